@@ -1,0 +1,4 @@
+/** `@tunesmith/core/testing`: contract suites for whoever implements an interface of Tunesmith. They need no particular test runner. */
+export { storageContract } from "./storage-contract.ts";
+export type { ContractCase, StoragePlace } from "./storage-stage.ts";
+export { type StorageWalk, walkStorage } from "./storage-walk.ts";
