@@ -1,6 +1,6 @@
 import type { Trial } from "../trial/trial.ts";
 import { trialStateCodes } from "../trial/trial-state.ts";
-import { selectBest, windowSizes } from "../trial/window.ts";
+import { selectBest, type WindowSizes, windowSizes } from "../trial/window.ts";
 
 /** What the choice of the window asks about a trial. */
 export type WindowTrial = Pick<Trial, "number" | "state" | "values" | "finishedSeq">;
@@ -18,7 +18,7 @@ export type WindowTrial = Pick<Trial, "number" | "state" | "values" | "finishedS
 export function selectWindow(
   trials: readonly WindowTrial[],
   lossSigns: readonly number[],
-  sizes: typeof windowSizes = windowSizes,
+  sizes: WindowSizes = windowSizes,
 ): number[] {
   const finished = trials.filter((trial) => trial.finishedSeq !== null);
   if (finished.length <= sizes.all) return trials.map((trial) => trial.number);

@@ -66,7 +66,8 @@ export class TestStudy {
 
   suggest(sampler: Sampler, fixed: Config = {}): Suggestion | null {
     const suggestion = sampler.suggest(this.problem, this.history, this.context(fixed));
-    if (suggestion instanceof Promise) throw new TypeError("this sampler answers later; the test study needs one that answers at once");
+    if (suggestion instanceof Promise)
+      throw new TypeError("this sampler answers later; the test study needs one that answers at once");
     return suggestion;
   }
 

@@ -1,6 +1,13 @@
 import { crowdingDistances, nonDominatedRanks } from "../numerics/pareto-ranks.ts";
-
 import { trialStateCodes } from "./trial-state.ts";
+
+/** Counts of finished trials, see `windowSizes`. */
+export interface WindowSizes {
+  readonly all: number;
+  readonly best: number;
+  readonly newest: number;
+  readonly refresh: number;
+}
 
 /**
  * The part of a study that samplers see, H(S).
@@ -8,7 +15,7 @@ import { trialStateCodes } from "./trial-state.ts";
  * Up to `all` finished trials: everything. When the (all + 1)-th finishes, and at every `refresh`-th after it, the view shrinks to the
  * `best` by loss, the `newest` by finish and the unfinished; what finishes in between is added.
  */
-export const windowSizes = Object.freeze({ all: 10_000, best: 2_000, newest: 5_000, refresh: 1_000 });
+export const windowSizes: WindowSizes = Object.freeze({ all: 10_000, best: 2_000, newest: 5_000, refresh: 1_000 });
 
 /** Whether the view shrinks right after the `finishedCount`-th trial has finished. */
 export function isWindowRefresh(finishedCount: number): boolean {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { createSampler, createScheduler, samplerNames, schedulerNames } from "./catalogue.ts";
+
+describe("catalogue", () => {
+  it("makes every name, and makes it again from what it says of itself", () => {
+    for (const name of samplerNames) {
+      const { type, options } = createSampler(name);
+      expect(createSampler({ type, ...options })).toMatchObject({ type, options });
+    }
+    for (const name of schedulerNames) {
+      const { type, options } = createScheduler(name);
+      expect(createScheduler({ type, ...options })).toMatchObject({ type, options });
+    }
+  });
+
+  it("passes options on", () => {
+    expect(createSampler({ type: "tpe", startupCount: 5 }).options).toMatchObject({ startupCount: 5, candidateCount: 24 });
+    expect(createScheduler({ type: "asha", eta: 4 }).options).toEqual({ eta: 4, brackets: 1 });
+  });
+
+  it("gives a notice where a name stands for something else for the time being", () => {
+    expect(createSampler("auto")).toMatchObject({ type: "tpe", notice: "sampler-auto-is-tpe" });
+    expect(createScheduler("hyperband")).toMatchObject({ type: "asha", notice: "scheduler-hyperband-is-asha" });
+    expect(createSampler("grid").notice).toBeNull();
+    expect(createScheduler("none").notice).toBeNull();
+  });
+
+  it("names an unknown sampler, scheduler or option and what was probably meant", () => {
+    expect(() => createSampler("tpee")).toThrow(
+      /^sampler: "tpee" is no sampler.*tpe\W.*allowed: auto, grid, manual, qmc, random, tpe$/,
+    );
+    expect(() => createScheduler({ type: "ash" })).toThrow(/did you mean \W?asha\W/);
+    expect(() => createScheduler({ type: "asha", etta: 3 })).toThrow(
+      /^scheduler\.etta: "etta" is no option of asha; did you mean \W?eta\W.*allowed: eta, brackets$/,
+    );
+    expect(() => createSampler({ type: "manual", wait: true })).toThrow('"wait" is no option of manual; it has none');
+    expect(() => createSampler({})).toThrow(/"null" is no sampler/);
+    expect(() => createSampler("toString")).toThrow(/is no sampler/);
+  });
+});

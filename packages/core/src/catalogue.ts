@@ -1,0 +1,72 @@
+import type { JsonObject } from "./json.ts";
+import { didYouMean } from "./parameters/nearest-name.ts";
+import { grid, gridDefaults } from "./samplers/grid.ts";
+import { manual } from "./samplers/manual.ts";
+import { qmc, qmcDefaults } from "./samplers/qmc.ts";
+import { random, randomDefaults } from "./samplers/random.ts";
+import type { Sampler } from "./samplers/sampler.ts";
+import { tpe, tpeDefaults } from "./samplers/tpe/tpe-sampler.ts";
+import { asha, ashaDefaults } from "./schedulers/asha.ts";
+import { none } from "./schedulers/none.ts";
+import type { Scheduler } from "./schedulers/scheduler.ts";
+import { TunesmithError } from "./tunesmith-error.ts";
+
+/** A name, or a name with options as in a study file. */
+export type Spec = string | JsonObject;
+
+/** What a name stands for. `notice` is a message code when it is not quite what the name says, else null. */
+export type Catalogued<T> = T & { readonly notice: string | null };
+
+interface Entry<T> {
+  readonly create: (options: JsonObject) => T;
+  /** Names of the options and their defaults. */
+  readonly defaults: object;
+  readonly notice?: string;
+}
+
+const samplers: Readonly<Record<string, Entry<Sampler>>> = Object.freeze({
+  auto: { create: tpe, defaults: tpeDefaults, notice: "sampler-auto-is-tpe" },
+  grid: { create: grid, defaults: gridDefaults },
+  manual: { create: manual, defaults: {} },
+  qmc: { create: qmc, defaults: qmcDefaults },
+  random: { create: random, defaults: randomDefaults },
+  tpe: { create: tpe, defaults: tpeDefaults },
+});
+
+const schedulers: Readonly<Record<string, Entry<Scheduler>>> = Object.freeze({
+  auto: { create: asha, defaults: ashaDefaults },
+  asha: { create: asha, defaults: ashaDefaults },
+  hyperband: { create: asha, defaults: ashaDefaults, notice: "scheduler-hyperband-is-asha" },
+  none: { create: none, defaults: {} },
+});
+
+export const samplerNames: readonly string[] = Object.freeze(Object.keys(samplers));
+export const schedulerNames: readonly string[] = Object.freeze(Object.keys(schedulers));
+
+/** @throws {TunesmithError} `invalid-input` for an unknown name, an unknown option, or an option outside its range. */
+export function createSampler(spec: Spec): Catalogued<Sampler> {
+  return create("sampler", samplers, spec);
+}
+
+/** @throws {TunesmithError} `invalid-input` for an unknown name, an unknown option, or an option outside its range. */
+export function createScheduler(spec: Spec): Catalogued<Scheduler> {
+  return create("scheduler", schedulers, spec);
+}
+
+function create<T extends object>(what: string, entries: Readonly<Record<string, Entry<T>>>, spec: Spec): Catalogued<T> {
+  const { type, ...options } = typeof spec === "string" ? { type: spec } : spec;
+  const name = typeof type === "string" ? type : JSON.stringify(type ?? null);
+  if (!Object.hasOwn(entries, name)) throw unknownName(what, what, name, Object.keys(entries));
+  const { create, defaults, notice = null } = entries[name];
+  const known = Object.keys(defaults);
+  for (const option of Object.keys(options)) {
+    if (!known.includes(option)) throw unknownName(`${what}.${option}`, `option of ${name}`, option, known);
+  }
+  return { ...create(options), notice };
+}
+
+function unknownName(path: string, what: string, found: string, allowed: readonly string[]): TunesmithError {
+  const list = allowed.length === 0 ? "it has none" : `allowed: ${allowed.join(", ")}`;
+  const message = `${JSON.stringify(found)} is no ${what}${didYouMean(found, allowed)}; ${list}`;
+  return new TunesmithError("invalid-input", `${path}: ${message}`, [{ path, message }]);
+}

@@ -1,0 +1,26 @@
+import type { SuggestContext, Suggestion } from "../samplers/sampler.ts";
+import type { History } from "../trial/history.ts";
+import type { Problem } from "../trial/problem.ts";
+import type { Decision } from "../trial/trial.ts";
+
+/** What a study should do next with a free slot. */
+export type Intent =
+  | { readonly kind: "start"; readonly suggestion: Suggestion; readonly target: number | null; readonly bracket: number }
+  | { readonly kind: "resume"; readonly trial: number; readonly target: number }
+  | { readonly kind: "wait" }
+  | { readonly kind: "finish" };
+
+/**
+ * Drives a study: one pure function for a free slot, one for a report. `compose(sampler, scheduler)` is one policy; population-based
+ * training and freeze-thaw are others. The history is fixed before the call.
+ */
+export interface Policy {
+  /** Why it cannot drive this problem, one sentence; null if it can. */
+  refuse(problem: Problem): string | null;
+  next(problem: Problem, history: History, context: SuggestContext): Intent | Promise<Intent>;
+  /** Fills the open part of an enqueued config. */
+  fill(problem: Problem, history: History, context: SuggestContext): Intent | Promise<Intent>;
+  onReport(problem: Problem, history: History, row: number): Decision;
+  /** See `Scheduler.decisionFidelities`. */
+  decisionFidelities(problem: Problem, bracket: number): readonly number[] | null;
+}

@@ -1,0 +1,180 @@
+import { greedyHypervolumeSubset } from "../../numerics/hypervolume-subset.ts";
+import { crowdingDistances, nonDominatedRanks } from "../../numerics/pareto-ranks.ts";
+import type { History } from "../../trial/history.ts";
+import { trialStateCodes } from "../../trial/trial-state.ts";
+
+/** Which trials the two densities are made of. */
+export interface Split {
+  /** Trials with a result: complete, stopped, or paused after a report. */
+  readonly finishedCount: number;
+  /** Rows of the good ones and of all others (also failed, running and queued ones), ascending by trial number. */
+  readonly below: Int32Array;
+  readonly above: Int32Array;
+}
+
+/** The trials of a history by how much they tell, best first. */
+interface Ranking {
+  /** Complete, outcome constraints satisfied. */
+  readonly feasible: number[];
+  /** Stopped early or paused. */
+  readonly halted: number[];
+  /** Complete, outcome constraints violated. */
+  readonly infeasible: number[];
+  /** No result: failed, running, queued. */
+  readonly open: number[];
+}
+
+// Above this many objectives a hypervolume costs too much.
+const HYPERVOLUME_LIMIT = 6;
+const ABOVE = 1;
+const BELOW = 2;
+
+/**
+ * Splits the history into the best n_b trials and the rest.
+ *
+ * Order: feasible complete trials by loss (several objectives: by non-dominated rank, the last rank that fits only in part by
+ * greedy hypervolume), then stopped ones by greater fidelity and smaller last loss, then infeasible ones by smaller total
+ * violation; ties by trial number. Failed trials are bad ones (the parameters are taken to be the cause), so are pending
+ * ones (they repel the next suggestion); cancelled trials say nothing. A NaN result counts as failed.
+ *
+ * @param goodCount  n_b as a function of the number of trials with a result.
+ *
+ * Source: Y. Ozaki et al. (2022), "Multiobjective tree-structured Parzen estimator" (several objectives),
+ * https://doi.org/10.1613/jair.1.13188; pending trials as bad: the "constant liar" of D. Ginsbourger et al. (2010).
+ */
+export function splitHistory(history: History, constrained: boolean, goodCount: (n: number) => number): Split {
+  const ranking = rankTrials(history, constrained);
+  const { feasible, halted, infeasible, open } = ranking;
+  const finishedCount = feasible.length + halted.length + infeasible.length;
+  const count = goodCount(finishedCount);
+  const good = [...bestFeasible(history, feasible, count)];
+  good.push(...bestOf(halted, count - good.length, byFidelity(history)));
+  good.push(...bestOf(infeasible, count - good.length, byColumn(history.violations, history)));
+  const sides = new Uint8Array(history.states.length);
+  for (const group of [feasible, halted, infeasible, open]) for (const row of group) sides[row] = ABOVE;
+  for (const row of good) sides[row] = BELOW;
+  return { finishedCount, below: rowsOn(BELOW, sides, history.rows), above: rowsOn(ABOVE, sides, history.rows) };
+}
+
+function rowsOn(side: number, sides: Uint8Array, rows: Int32Array): Int32Array {
+  const found = new Int32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (sides[rows[i]] === side) found[count++] = rows[i];
+  return found.subarray(0, count);
+}
+
+function rankTrials(history: History, constrained: boolean): Ranking {
+  const ranking: Ranking = { feasible: [], halted: [], infeasible: [], open: [] };
+  for (const row of history.rows) {
+    const state = history.states[row];
+    if (state === trialStateCodes.cancelled) continue;
+    if (state === trialStateCodes.complete) {
+      if (hasNaN(history, row)) ranking.open.push(row);
+      else if (constrained && !(history.violations[row] <= 0)) ranking.infeasible.push(row);
+      else ranking.feasible.push(row);
+    } else if (state === trialStateCodes.stopped) ranking.halted.push(row);
+    else if (state === trialStateCodes.paused && !Number.isNaN(history.fidelities[row])) ranking.halted.push(row);
+    else ranking.open.push(row);
+  }
+  return ranking;
+}
+
+function hasNaN({ losses, objectiveCount: m }: History, row: number): boolean {
+  for (let k = 0; k < m; k++) if (Number.isNaN(losses[row * m + k])) return true;
+  return false;
+}
+
+type Order = (a: number, b: number) => number;
+
+function byColumn(column: Float64Array, { numbers }: History): Order {
+  return (a, b) => compare(column[a], column[b]) || numbers[a] - numbers[b];
+}
+
+function byFidelity({ fidelities, losses, numbers, objectiveCount: m }: History): Order {
+  return (a, b) => compare(-fidelities[a], -fidelities[b]) || compare(losses[a * m], losses[b * m]) || numbers[a] - numbers[b];
+}
+
+/** Ascending, NaN last; also right for infinities. */
+function compare(a: number, b: number): number {
+  if (a === b) return 0;
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
+  return a < b || Number.isNaN(b) ? -1 : 1;
+}
+
+/** The first `count` in order, without sorting the others. */
+function bestOf(rows: readonly number[], count: number, order: Order): number[] {
+  const best: number[] = [];
+  if (count <= 0) return best;
+  for (const row of rows) {
+    if (best.length === count && order(row, best[count - 1]) >= 0) continue;
+    if (best.length === count) best.pop();
+    let at = best.length;
+    while (at > 0 && order(row, best[at - 1]) < 0) at--;
+    best.splice(at, 0, row);
+  }
+  return best;
+}
+
+function bestFeasible(history: History, rows: readonly number[], count: number): readonly number[] {
+  const m = history.objectiveCount;
+  if (rows.length <= count) return rows;
+  if (m === 1) return bestOf(rows, count, byColumn(history.losses, history));
+  const losses = finiteLosses(history, rows);
+  const ranks = nonDominatedRanks(losses, rows.length, m);
+  const indices = [...rows.keys()].sort((a, b) => ranks[a] - ranks[b] || a - b);
+  const lastRank = ranks[indices[count - 1]];
+  const good = indices.filter((i) => ranks[i] < lastRank);
+  const tied = indices.filter((i) => ranks[i] === lastRank);
+  return [...good, ...spread(losses, m, tied, count - good.length)].map((i) => rows[i]);
+}
+
+/** (n, m) losses of the rows; infinities become the worst or best finite loss of their objective. */
+function finiteLosses({ losses, objectiveCount: m }: History, rows: readonly number[]): Float64Array {
+  const out = new Float64Array(rows.length * m);
+  for (let k = 0; k < m; k++) {
+    const finite = rows.map((row) => losses[row * m + k]).filter(Number.isFinite);
+    const low = finite.reduce((a, b) => Math.min(a, b), finite[0] ?? 0);
+    const high = finite.reduce((a, b) => Math.max(a, b), finite[0] ?? 0);
+    rows.forEach((row, i) => {
+      out[i * m + k] = Math.min(high, Math.max(low, losses[row * m + k]));
+    });
+  }
+  return out;
+}
+
+/** `count` of the points of one rank that represent it best. */
+function spread(losses: Float64Array, m: number, indices: readonly number[], count: number): readonly number[] {
+  if (count === indices.length) return indices;
+  const own = new Float64Array(indices.length * m);
+  indices.forEach((i, at) => {
+    own.set(losses.subarray(i * m, (i + 1) * m), at * m);
+  });
+  if (m > HYPERVOLUME_LIMIT) {
+    const lonely = crowdingDistances(own, indices.length, m);
+    return [...indices.keys()]
+      .sort((a, b) => compare(-lonely[a], -lonely[b]) || a - b)
+      .slice(0, count)
+      .map((at) => indices[at]);
+  }
+  const scaled = scaleToOne(own, m);
+  const chosen = greedyHypervolumeSubset(scaled, indices.length, m, referencePoint(scaled, m), count);
+  return Array.from(chosen, (at) => indices[at]);
+}
+
+/** Divides every objective by its greatest magnitude: changes no comparison of volumes and keeps them finite. */
+function scaleToOne(losses: Float64Array, m: number): Float64Array {
+  const largest = new Float64Array(m);
+  losses.forEach((loss, i) => {
+    largest[i % m] = Math.max(largest[i % m], Math.abs(loss));
+  });
+  return losses.map((loss, i) => (largest[i % m] > 0 ? loss / largest[i % m] : loss));
+}
+
+/** A little worse than the worst in every objective: max(1.1 worst, 0.9 worst), 0 becomes 1e-12. */
+function referencePoint(losses: Float64Array, m: number): Float64Array {
+  const reference = new Float64Array(m).fill(-Infinity);
+  losses.forEach((loss, i) => {
+    reference[i % m] = Math.max(reference[i % m], loss);
+  });
+  return reference.map((worst) => Math.max(1.1 * worst, 0.9 * worst) || 1e-12);
+}

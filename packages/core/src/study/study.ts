@@ -1,0 +1,136 @@
+import type { Host } from "../host.ts";
+import type { Json, JsonObject } from "../json.ts";
+import type { Job } from "../loop/engine.ts";
+import type { Objective } from "../loop/objective-trial.ts";
+import type { LoopEnd } from "../loop/run-loop.ts";
+import type { StudySession } from "../loop/study-session.ts";
+import type { Parameters } from "../parameters/parameter.ts";
+import type { ParamsOf } from "../parameters/params-type.ts";
+import type { RunnerLock, Storage, StudyState } from "../storage/storage.ts";
+import { exportStudy } from "../storage/study-json.ts";
+import type { Trial } from "../trial/trial.ts";
+import { TunesmithError } from "../tunesmith-error.ts";
+import { type AskedTrial, ask, type TellResult, tell } from "./ask.ts";
+import { enqueue } from "./enqueue.ts";
+import { type OptimizeOptions, optimize } from "./optimize.ts";
+
+/** A finished trial as a library user sees it. */
+export interface TrialView<Params> {
+  readonly number: number;
+  readonly params: Params;
+  /** Of the first objective, in the user's own sign. */
+  readonly value: number;
+  readonly values: readonly number[];
+}
+
+/** Everything that a study's verbs share. */
+export interface StudyParts {
+  readonly session: StudySession;
+  readonly storage: Storage;
+  readonly host: Host;
+  readonly lock: RunnerLock;
+  /** Trials asked for and not yet told, by number. */
+  readonly asked: Map<number, Job>;
+}
+
+/** One search for good parameters. Made by `createStudy` or `openStudy`; its only runner while open. */
+export class Study<P extends Parameters = Parameters> {
+  readonly #parts: StudyParts;
+
+  constructor(parts: StudyParts) {
+    this.#parts = parts;
+  }
+
+  get id(): string {
+    return this.#parts.session.studyId;
+  }
+
+  get name(): string {
+    return this.#parts.session.record.name;
+  }
+
+  get state(): StudyState {
+    return this.#parts.session.record.state;
+  }
+
+  get seed(): number {
+    return this.#parts.session.problem.seed;
+  }
+
+  /**
+   * Runs trials until the budget is spent, the signal is raised or the study is paused; more with each call only if the total
+   * `trials` grows. A function runs in this thread, a URL names a module that calls `exposeObjective` in threads.
+   */
+  optimize(objective: Objective<ParamsOf<P>> | { readonly href: string }, options: OptimizeOptions = {}): Promise<LoopEnd> {
+    return optimize(this.#parts, objective as Objective | { readonly href: string }, options);
+  }
+
+  /** The next trial for a caller that trains by itself. @throws {TunesmithError} `budget-spent` when there is none. */
+  ask(fixed: Partial<ParamsOf<P>> = {}): Promise<AskedTrial<ParamsOf<P>>> {
+    return ask<ParamsOf<P>>(this.#parts, fixed as JsonObject as Record<string, string | number | boolean | null>);
+  }
+
+  /** How an asked trial went: a number, metrics, `{ failed: "why" }`, or nothing if it reported. @throws {TunesmithError} `wrong-state`. */
+  tell(trial: { readonly number: number } | number, result?: TellResult): Promise<Trial> {
+    return tell(this.#parts, typeof trial === "number" ? trial : trial.number, result);
+  }
+
+  /** Queues configs to be tried next; what a config leaves open the sampler fills. @returns The trials' numbers. */
+  enqueue(configs: Partial<ParamsOf<P>> | readonly Partial<ParamsOf<P>>[]): Promise<readonly number[]> {
+    return enqueue(this.#parts, configs as JsonObject | readonly JsonObject[]);
+  }
+
+  /** @throws {TunesmithError} `trial-not-found` before the first trial is complete. */
+  get bestTrial(): TrialView<ParamsOf<P>> {
+    const [best] = this.bestTrials;
+    if (best === undefined) throw new TunesmithError("trial-not-found", `${this.name} has no complete trial yet`);
+    return best;
+  }
+
+  /** The best trial; with several objectives all that no other beats. Feasible ones if there are any. Empty before the first. */
+  get bestTrials(): readonly TrialView<ParamsOf<P>>[] {
+    const { history, problem, progressTracker } = this.#parts.session;
+    return progressTracker.front.map(({ number, losses }) => {
+      const values = losses.map((loss, k) => (problem.objectives[k].goal === "minimize" ? loss : -loss));
+      const params = history.config(history.rowOf(number)) as unknown as ParamsOf<P>;
+      return { number, params, value: values[0], values };
+    });
+  }
+
+  /** All trials, a page at a time. */
+  async *trials(): AsyncGenerator<Trial> {
+    let after = -1;
+    for (;;) {
+      const page = await this.#parts.storage.getTrials(this.id, { after });
+      if (page.length === 0) return;
+      yield* page;
+      after = page[page.length - 1].number;
+    }
+  }
+
+  /** Ends the search for good, or until `resume`. */
+  async stop(): Promise<void> {
+    await this.#parts.storage.setStudyState(this.id, "done", "stopped");
+    await this.#parts.session.sync();
+  }
+
+  async pause(): Promise<void> {
+    await this.#parts.storage.setStudyState(this.id, "paused", "person");
+    await this.#parts.session.sync();
+  }
+
+  async resume(): Promise<void> {
+    await this.#parts.storage.setStudyState(this.id, "active", null);
+    await this.#parts.session.sync();
+  }
+
+  /** Everything about the study; `openStudy` continues from it exactly. */
+  toJSON(): Promise<Json> {
+    return exportStudy(this.#parts.storage, this.id);
+  }
+
+  /** Gives the study free for another runner; asked trials go back to the queue when it is next opened. */
+  async close(): Promise<void> {
+    await this.#parts.lock.release();
+  }
+}

@@ -1,0 +1,312 @@
+import type { JsonObject } from "../json.ts";
+import type { Config } from "../parameters/parameter.ts";
+import type { Space } from "../parameters/space.ts";
+import { fillPoint, growFloat64, growInt32, growUint8 } from "./columns.ts";
+import { type CurveRecorder, createCurveRecorder } from "./curve-recorder.ts";
+import type { Curve, History } from "./history.ts";
+import { isTerminal, type TrialState, trialStateCodes } from "./trial-state.ts";
+import { isWindowRefresh, selectBest, windowSizes } from "./window.ts";
+
+/** What the recorder must be told about a new trial. */
+export interface AddedTrial {
+  readonly number: number;
+  readonly config: Config;
+  readonly note: JsonObject | null;
+  readonly bracket: number;
+  readonly state: TrialState;
+}
+
+/** One report as the history takes it in: losses, not metrics. */
+export interface RecordedReport {
+  readonly replicate: number;
+  readonly attempt: number;
+  readonly step: number;
+  readonly fidelity: number;
+  /** (m,) */
+  readonly losses: readonly number[];
+}
+
+export interface FinishedTrial {
+  readonly state: TrialState;
+  /** (m,) null if it ended without values. */
+  readonly losses: readonly number[] | null;
+  readonly violation: number;
+}
+
+/** Counts of the part of a study that is not loaded. */
+export interface HistoryCounts {
+  readonly trialCount: number;
+  readonly finishedCount: number;
+  readonly completeCount: number;
+}
+
+interface Row {
+  config: Config;
+  note: JsonObject | null;
+  bracket: number;
+  key: string;
+  curves: CurveRecorder | null;
+}
+
+const unfinishedCodes: ReadonlySet<number> = new Set([trialStateCodes.queued, trialStateCodes.running, trialStateCodes.paused]);
+
+/**
+ * The history of one study under one problem revision, fed with its events in order.
+ *
+ * A recorder that was fed every event and one that was loaded from a window at the same S answer alike. Rows whose config does not
+ * fit the space (an earlier revision) are left out.
+ */
+export class HistoryRecorder implements History {
+  readonly dimensionCount: number;
+  readonly objectiveCount: number;
+  seq = 0;
+  trialCount = 0;
+  finishedCount = 0;
+  completeCount = 0;
+  numbers = new Int32Array(64);
+  states = new Uint8Array(64);
+  points: Float64Array<ArrayBuffer>;
+  losses: Float64Array<ArrayBuffer>;
+  violations = new Float64Array(64);
+  fidelities = new Float64Array(64);
+  finishSeqs = new Float64Array(64);
+
+  readonly #space: Space;
+  readonly #replicateCount: number;
+  #records: Row[] = [];
+  #visible = new Uint8Array(64);
+  #rowByNumber = new Map<number, number>();
+  #keyCounts = new Map<string, number>();
+  #rows: Int32Array | null = null;
+  #changes: number[] = [];
+  #changesBase = 0;
+
+  constructor(space: Space, objectiveCount: number, replicateCount: number) {
+    this.#space = space;
+    this.#replicateCount = replicateCount;
+    this.dimensionCount = space.dimensions.length;
+    this.objectiveCount = objectiveCount;
+    this.points = new Float64Array(64 * this.dimensionCount);
+    this.losses = new Float64Array(64 * objectiveCount);
+  }
+
+  get rows(): Int32Array {
+    if (this.#rows === null) {
+      const rows = new Int32Array(this.#records.length);
+      let count = 0;
+      for (let row = 0; row < this.#records.length; row++) if (this.#visible[row] === 1) rows[count++] = row;
+      this.#rows = rows.subarray(0, count);
+    }
+    return this.#rows;
+  }
+
+  rowOf(trialNumber: number): number {
+    const row = this.#rowByNumber.get(trialNumber);
+    return row !== undefined && this.#visible[row] === 1 ? row : -1;
+  }
+
+  config(row: number): Config {
+    return this.#records[row].config;
+  }
+
+  note(row: number): JsonObject | null {
+    return this.#records[row].note;
+  }
+
+  bracket(row: number): number {
+    return this.#records[row].bracket;
+  }
+
+  curve(row: number): Curve {
+    return (this.#records[row].curves ?? this.#openCurves(row)).curve();
+  }
+
+  hasConfig(key: string): boolean {
+    return (this.#keyCounts.get(key) ?? 0) > 0;
+  }
+
+  changesSince(cursor: number): { readonly cursor: number; readonly rows: Int32Array } | null {
+    if (cursor < this.#changesBase) return null;
+    const changed = new Set(this.#changes.slice(cursor - this.#changesBase));
+    return { cursor: this.#changesBase + this.#changes.length, rows: Int32Array.from(changed).sort() };
+  }
+
+  /** Takes in that the study has trials that were not loaded. */
+  setCounts(counts: HistoryCounts): void {
+    this.trialCount = counts.trialCount;
+    this.finishedCount = counts.finishedCount;
+    this.completeCount = counts.completeCount;
+  }
+
+  /** A trial that was not there before; `trialCount` grows. */
+  add(trial: AddedTrial): void {
+    this.trialCount++;
+    this.load(trial);
+  }
+
+  /** A trial that is part of the counts already. */
+  load(trial: AddedTrial): void {
+    if (this.#space.checkPartial(trial.config).length > 0) return;
+    const row = this.#records.length;
+    this.#grow(row + 1);
+    this.#records.push({ config: trial.config, note: trial.note, bracket: trial.bracket, key: "", curves: null });
+    this.#rowByNumber.set(trial.number, row);
+    this.numbers[row] = trial.number;
+    this.states[row] = trialStateCodes[trial.state];
+    this.losses.fill(Number.NaN, row * this.objectiveCount, (row + 1) * this.objectiveCount);
+    this.violations[row] = Number.NaN;
+    this.fidelities[row] = Number.NaN;
+    this.finishSeqs[row] = Number.NaN;
+    this.#setConfig(row, trial.config);
+    this.#show(row);
+  }
+
+  /** The sampler completed an enqueued config. */
+  fill(trialNumber: number, config: Config, note: JsonObject | null, bracket: number): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row === undefined) return;
+    this.#hide(row);
+    const record = this.#records[row];
+    record.note = note;
+    record.bracket = bracket;
+    this.#setConfig(row, config);
+    this.#show(row);
+  }
+
+  setState(trialNumber: number, state: TrialState): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row === undefined || !unfinishedCodes.has(this.states[row])) return;
+    this.states[row] = trialStateCodes[state];
+    this.#changed(row);
+  }
+
+  report(trialNumber: number, report: RecordedReport): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row === undefined || !unfinishedCodes.has(this.states[row])) return;
+    const curves = this.#records[row].curves ?? this.#openCurves(row);
+    curves.add(report);
+    const curve = curves.curve();
+    if (curve.count > 0) {
+      const last = curve.count - 1;
+      this.fidelities[row] = curve.fidelities[last];
+      const m = this.objectiveCount;
+      for (let k = 0; k < m; k++) this.losses[row * m + k] = curve.losses[last * m + k];
+    }
+    this.#changed(row);
+  }
+
+  /** A replicate ended without result for good or for now: the others' reports no longer wait for it. */
+  leave(trialNumber: number, replicate: number): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row !== undefined) this.#records[row].curves?.leave(replicate);
+  }
+
+  finish(trialNumber: number, end: FinishedTrial, seq: number): void {
+    this.finishedCount++;
+    if (end.state === "complete") this.completeCount++;
+    this.loadFinish(trialNumber, end, seq);
+    if (isWindowRefresh(this.finishedCount)) this.#narrow();
+  }
+
+  /** Like `finish` for a trial that is part of the counts already. */
+  loadFinish(trialNumber: number, end: FinishedTrial, seq: number): void {
+    if (!isTerminal(end.state)) throw new Error(`${end.state} is not an end`);
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row !== undefined) {
+      this.states[row] = trialStateCodes[end.state];
+      if (end.losses !== null) this.losses.set(end.losses, row * this.objectiveCount);
+      this.violations[row] = end.violation;
+      this.finishSeqs[row] = seq;
+      this.#changed(row);
+    }
+  }
+
+  #openCurves(row: number): CurveRecorder {
+    const curves = createCurveRecorder(this.objectiveCount, this.#replicateCount);
+    this.#records[row].curves = curves;
+    return curves;
+  }
+
+  // See `windowSizes` for the rule.
+  #narrow(): void {
+    const finished: number[] = [];
+    const keep = new Set<number>();
+    for (const row of this.rows) {
+      if (unfinishedCodes.has(this.states[row])) keep.add(row);
+      else finished.push(row);
+    }
+    for (const row of selectBest(finished, this, windowSizes.best)) keep.add(row);
+    finished.sort((a, b) => this.finishSeqs[b] - this.finishSeqs[a]);
+    for (const row of finished.slice(0, windowSizes.newest)) keep.add(row);
+    this.#compact(keep);
+  }
+
+  #compact(keep: ReadonlySet<number>): void {
+    const { dimensionCount: d, objectiveCount: m } = this;
+    const records: Row[] = [];
+    for (let row = 0; row < this.#records.length; row++) {
+      if (!keep.has(row)) {
+        this.#hide(row);
+        this.#rowByNumber.delete(this.numbers[row]);
+        continue;
+      }
+      const to = records.length;
+      records.push(this.#records[row]);
+      this.numbers[to] = this.numbers[row];
+      this.states[to] = this.states[row];
+      this.#visible[to] = this.#visible[row];
+      this.violations[to] = this.violations[row];
+      this.fidelities[to] = this.fidelities[row];
+      this.finishSeqs[to] = this.finishSeqs[row];
+      this.points.copyWithin(to * d, row * d, (row + 1) * d);
+      this.losses.copyWithin(to * m, row * m, (row + 1) * m);
+      this.#rowByNumber.set(this.numbers[to], to);
+    }
+    this.#records = records;
+    this.#rows = null;
+    // Row numbers mean something else now: whoever cached by row begins anew.
+    this.#changesBase += this.#changes.length + 1;
+    this.#changes = [];
+  }
+
+  #setConfig(row: number, config: Config): void {
+    const complete = this.#space.check(config).length === 0;
+    this.#records[row].config = config;
+    this.#records[row].key = this.#space.key(config);
+    fillPoint(this.points, row * this.dimensionCount, complete ? this.#space.encode(config) : null, this.dimensionCount);
+  }
+
+  #show(row: number): void {
+    this.#visible[row] = 1;
+    const { key } = this.#records[row];
+    this.#keyCounts.set(key, (this.#keyCounts.get(key) ?? 0) + 1);
+    this.#changed(row);
+    this.#rows = null;
+  }
+
+  #hide(row: number): void {
+    this.#visible[row] = 0;
+    const { key } = this.#records[row];
+    const count = (this.#keyCounts.get(key) ?? 0) - 1;
+    if (count > 0) this.#keyCounts.set(key, count);
+    else this.#keyCounts.delete(key);
+    this.#rows = null;
+  }
+
+  #changed(row: number): void {
+    this.#changes.push(row);
+  }
+
+  #grow(size: number): void {
+    if (size <= this.states.length) return;
+    const capacity = 2 * this.states.length;
+    this.numbers = growInt32(this.numbers, capacity);
+    this.states = growUint8(this.states, capacity);
+    this.#visible = growUint8(this.#visible, capacity);
+    this.points = growFloat64(this.points, capacity * this.dimensionCount);
+    this.losses = growFloat64(this.losses, capacity * this.objectiveCount);
+    this.violations = growFloat64(this.violations, capacity);
+    this.fidelities = growFloat64(this.fidelities, capacity);
+    this.finishSeqs = growFloat64(this.finishSeqs, capacity);
+  }
+}

@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { createSpace, gridSize, type Storage, type StudyRecord } from "@tunesmith/core";
+import { changeMessages, formatCount, runMessages } from "@tunesmith/protocol";
+import { readParamFlags } from "../../study-file/read-param-flags.ts";
+import { formatFaults, formatFlagFaults } from "../../study-file/format-faults.ts";
+import { readStudyFile } from "../../study-file/read-study-file.ts";
+import type { StudyDefinition } from "../../study-file/study-definition.ts";
+import { trainingChecks } from "../../tuning/training-checks.ts";
+import { createStudyRecord, enqueueAll } from "../../tuning/create-study-record.ts";
+import type { CliContext } from "../cli-context.ts";
+import { UsageError } from "../cli-error.ts";
+import { continueStudy } from "../continue-study.ts";
+import { openStore } from "../open-store.ts";
+import { applyChange } from "../study-change-dialog.ts";
+import { harmless } from "../terminal/text-width.ts";
+
+/** What `run` takes besides the file and the command, as the command line names it. */
+export interface RunOptions {
+  readonly param: readonly string[];
+  readonly minimize: readonly string[];
+  readonly maximize: readonly string[];
+  readonly trials?: string;
+  readonly time?: string;
+  readonly parallel?: string;
+  readonly sampler?: string;
+  readonly scheduler?: string;
+  readonly fidelity?: string;
+  readonly seed?: string;
+  readonly name?: string;
+  readonly continue?: boolean;
+  readonly new?: boolean;
+  readonly partial?: boolean;
+}
+
+/** Runs the study of a file, or of flags and a command: makes it if it is new, goes on with it if it is there. */
+export async function run(context: CliContext, file: string | undefined, command: readonly string[], options: RunOptions): Promise<number> {
+  const definition = options.param.length > 0 ? definitionFromFlags(file, command, options) : definitionFromFile(file, options);
+  return runDefinition(context, definition, options);
+}
+
+/** Makes or continues the study of a definition and runs it. */
+export async function runDefinition(
+  context: CliContext,
+  definition: StudyDefinition,
+  options: Pick<RunOptions, "continue" | "new" | "partial">,
+): Promise<number> {
+  if (!context.json) for (const notice of definition.notices) context.print(harmless(notice));
+  checkGrid(context, definition, options.partial === true);
+  const storage = await openStore(context);
+  try {
+    const study = await findOrCreate(context, storage, definition, options);
+    if (study === null) return 2;
+    if (study.state === "done") return printDone(context, study);
+    return await continueStudy(context, storage, study);
+  } finally {
+    await storage.close();
+  }
+}
+
+async function findOrCreate(
+  context: CliContext,
+  storage: Storage,
+  definition: StudyDefinition,
+  options: Pick<RunOptions, "continue" | "new">,
+): Promise<StudyRecord | null> {
+  const existing = await storage.getStudy(definition.name);
+  if (existing === null) {
+    if (!context.json) printTypes(context, definition);
+    return createStudyRecord(storage, definition);
+  }
+  const changed = await applyChange(context, storage, existing, definition, options);
+  if (changed === null) return null;
+  if (changed.enqueue.length > 0) await enqueueAll(storage, changed.study, changed.enqueue);
+  return changed.study;
+}
+
+/** Reads a study file. @throws {UsageError} With every fault, if it has some. */
+export function readDefinition(file: string): StudyDefinition {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new UsageError(`${file} is not there; begin with: tunesmith init ${file}`);
+  const read = readStudyFile(readFileSync(path), basename(file), dirname(path), trainingChecks);
+  if (read.faults !== undefined) throw new UsageError(formatFaults(basename(file), read.faults));
+  return read.definition;
+}
+
+function definitionFromFile(file: string | undefined, { name }: Pick<RunOptions, "name">): StudyDefinition {
+  if (file === undefined)
+    throw new UsageError(
+      "run what?  tunesmith run study.yaml",
+      "or without a file:  tunesmith run --param lr=1e-5..1e-1:log --minimize val_loss --trials 50 -- python3 train.py '${args}'",
+    );
+  const definition = readDefinition(file);
+  return name === undefined ? definition : { ...definition, name };
+}
+
+function definitionFromFlags(file: string | undefined, command: readonly string[], options: RunOptions): StudyDefinition {
+  // Without a study file the first word behind "--" arrives in the file's place.
+  const words = file === undefined ? command : [file, ...command];
+  const read = readParamFlags({ ...options, command: words }, process.cwd(), trainingChecks);
+  if (read.faults !== undefined) throw new UsageError(formatFlagFaults(read.faults));
+  return read.definition;
+}
+
+function checkGrid(context: CliContext, definition: StudyDefinition, partial: boolean): void {
+  const { sampler, budget } = definition.settings;
+  if (sampler.type !== "grid") return;
+  const messages = changeMessages(context.language);
+  const space = createSpace(definition.problem.parameters, definition.problem.parameterConstraints ?? []);
+  const size = gridSize(space, sampler);
+  const trials = budget.trials ?? Number.POSITIVE_INFINITY;
+  if (size > trials && !partial) throw new UsageError(messages.gridTooLarge(formatCount(size), formatCount(trials)));
+  if (!context.json) context.print(messages.grid(formatCount(size), runMessages(context.language).searchLine("grid", null, budget.trials ?? null, 1)));
+}
+
+function printTypes(context: CliContext, definition: StudyDefinition): void {
+  const messages = changeMessages(context.language);
+  const { parameters } = createSpace(definition.problem.parameters, definition.problem.parameterConstraints ?? []);
+  const types = Object.entries(parameters).map(([name, { type }]) => `${name}: ${type}`);
+  context.print(messages.parameterTypes(harmless(types.join("  "))));
+  const { trials, timeMs, noImprovement, steps } = definition.settings.budget;
+  if (trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined) context.print(messages.noBudget);
+}
+
+function printDone(context: CliContext, study: StudyRecord): number {
+  const messages = runMessages(context.language);
+  if (context.json) context.print(JSON.stringify({ event: "already-done", study: study.name, cause: study.cause, trials: study.trialCount }));
+  else {
+    context.print(messages.alreadyDone(harmless(study.name), study.cause ?? "", study.trialCount));
+    context.print(messages.look(harmless(study.name)));
+    context.print(messages.moreBudget(harmless(study.name)));
+  }
+  return 0;
+}

@@ -1,0 +1,177 @@
+import type { Decision, Job, LoopObserver, Problem, Report, StudySession, Trial } from "@tunesmith/core";
+import { terminalMessages } from "@tunesmith/protocol";
+import type { CliContext } from "./cli-context.ts";
+import { type ProgressView, progressLines, type RunningLine } from "./terminal/progress-lines.ts";
+import { createStyle } from "./terminal/style.ts";
+import { cutText, harmless } from "./terminal/text-width.ts";
+
+const frameMs = 100;
+// A rate from less says little: no seconds left are promised from it.
+const rateTrialCount = 3;
+const plainEveryMs = 10_000;
+
+/**
+ * Shows a run as it goes: on a terminal a few lines redrawn in place, elsewhere a line when something is worth one (a new best, the
+ * first failure of a kind, a sign of life every ten seconds), with `--json` one line per finished trial.
+ */
+export class RunDisplay implements LoopObserver {
+  readonly #context: CliContext;
+  readonly #session: StudySession;
+  readonly #lastLines: (job: Job) => Promise<readonly string[]>;
+  readonly #running = new Map<string, RunningLine>();
+  readonly #failures = new Map<string, number>();
+  readonly #startedMs = performance.now();
+  #finishedCount = 0;
+  #drawnLineCount = 0;
+  #bestNumber: number | null = null;
+  #lastPlainMs = performance.now();
+  #timer: NodeJS.Timeout | null = null;
+  #quiet = false;
+  // Failures are shown with lines read from their logs; `close` waits for the last of them.
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(context: CliContext, session: StudySession, lastLines: (job: Job) => Promise<readonly string[]>) {
+    this.#context = context;
+    this.#session = session;
+    this.#lastLines = lastLines;
+    this.#bestNumber = session.progressTracker.front[0]?.number ?? null;
+    if (context.isTerminal && !context.json) this.#timer = setInterval(() => this.#draw(), frameMs);
+  }
+
+  jobStarted(job: Job): void {
+    this.#running.set(keyOf(job), { trial: job.ref.trial, config: job.config, step: null, value: null });
+  }
+
+  reported(job: Job, reports: readonly Report[], _decision: Decision): void {
+    const line = this.#running.get(keyOf(job));
+    const last = reports.at(-1);
+    if (line === undefined || last === undefined) return;
+    const value = last.metrics[this.#session.problem.objectives[0].name] ?? null;
+    this.#running.set(keyOf(job), { ...line, step: last.step, value });
+  }
+
+  jobEnded(job: Job, trial: Trial, requeued: boolean): void {
+    this.#running.delete(keyOf(job));
+    if (job.confirm) return;
+    if (!requeued && trial.finishedSeq !== null) this.#finishedCount++;
+    if (this.#context.json) {
+      this.#printJson(trial, requeued);
+      return;
+    }
+    const { reason, message } = trial.replicates[job.ref.replicate];
+    if (reason !== null) this.#noteFailure(job, trial, `${reason}: ${message ?? ""}`);
+    this.#noteBest();
+  }
+
+  confirming(trials: readonly number[]): void {
+    if (this.#context.json) return;
+    const { confirm } = this.#session.settings;
+    this.#print(terminalMessages(this.#context.language).confirming(trials.length, confirm?.seeds ?? 0));
+  }
+
+  /** One line that stays, above the moving ones. */
+  note(line: string): void {
+    if (!this.#context.json) this.#print(line);
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  async close(): Promise<void> {
+    await this.#pending;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#erase();
+    this.#quiet = true;
+  }
+
+  #printJson(trial: Trial, requeued: boolean): void {
+    const { number, state, config, values, reason, message, fidelity } = trial;
+    const shown = values?.map((value) => (Number.isFinite(value) ? value : String(value))) ?? null;
+    this.#context.print(
+      JSON.stringify({
+        event: requeued ? "trial-requeued" : "trial-ended",
+        trial: number,
+        state,
+        config,
+        values: shown,
+        reason,
+        message,
+        fidelity,
+      }),
+    );
+  }
+
+  #noteFailure(job: Job, trial: Trial, message: string): void {
+    const count = (this.#failures.get(message) ?? 0) + 1;
+    this.#failures.set(message, count);
+    if (count > 1) return;
+    const style = createStyle(this.#context.color);
+    const title = style.failed(terminalMessages(this.#context.language).trialFailed(trial.number, harmless(message)));
+    this.#pending = this.#pending.then(async () => {
+      const lines = await this.#lastLines(job);
+      this.#print([title, ...lines.map((line) => style.pale(cutText(`   ${harmless(line)}`, this.#context.width)))].join("\n"));
+    });
+  }
+
+  #noteBest(): void {
+    const best = this.#session.progressTracker.front[0]?.number ?? null;
+    const isNew = best !== null && best !== this.#bestNumber;
+    this.#bestNumber = best;
+    if (this.#context.isTerminal) return;
+    const nowMs = performance.now();
+    if (!isNew && nowMs - this.#lastPlainMs < plainEveryMs) return;
+    this.#lastPlainMs = nowMs;
+    const [line] = progressLines({ ...this.#view(), running: [] }, this.#context.language, 1_000);
+    this.#context.print(line.replace(/^▕.*▏ /u, ""));
+  }
+
+  #print(line: string): void {
+    this.#erase();
+    this.#context.print(line);
+  }
+
+  #draw(): void {
+    const lines = progressLines(this.#view(), this.#context.language, this.#context.width);
+    const erase = this.#eraseCodes();
+    process.stdout.write(`${erase}${lines.join("\n")}\n`);
+    this.#drawnLineCount = lines.length;
+  }
+
+  #erase(): void {
+    if (this.#drawnLineCount === 0 || this.#quiet) return;
+    process.stdout.write(this.#eraseCodes());
+    this.#drawnLineCount = 0;
+  }
+
+  #eraseCodes(): string {
+    return this.#drawnLineCount === 0 ? "" : `\u001b[${this.#drawnLineCount}A\u001b[0J`;
+  }
+
+  #view(): ProgressView {
+    const { history, problem, progressTracker, settings } = this.#session;
+    const seconds = (performance.now() - this.#startedMs) / 1000;
+    const [best] = progressTracker.front;
+    return {
+      finishedCount: history.finishedCount,
+      totalCount: settings.budget.trials ?? null,
+      best: best === undefined ? null : { trial: best.number, value: ownSign(best.losses[0], problem) },
+      stoppedCount: this.#session.endedCounts.stopped,
+      failedCount: this.#session.endedCounts.failed,
+      ratePerSecond: this.#finishedCount >= rateTrialCount ? this.#finishedCount / seconds : null,
+      objectiveName: problem.objectives[0].name,
+      stepName: problem.objectives[0].step ?? "step",
+      lastStep: problem.fidelity?.max ?? null,
+      running: [...this.#running.values()],
+    };
+  }
+}
+
+function ownSign(loss: number, problem: Problem): number {
+  return problem.objectives[0].goal === "minimize" ? loss : -loss;
+}
+
+function keyOf({ ref }: Job): string {
+  return `${ref.trial}.${ref.replicate}`;
+}

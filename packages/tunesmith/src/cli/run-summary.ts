@@ -1,0 +1,89 @@
+import type { Metrics, Storage, StudyRecord, StudySession } from "@tunesmith/core";
+import { formatDuration, formatNumber, formatPercent, runMessages } from "@tunesmith/protocol";
+import type { Standing } from "../evaluation/confirmation.ts";
+import type { TrainingOptions } from "../training/training-options.ts";
+import { runFinalTest } from "../tuning/final-test.ts";
+import { modelOfTrial } from "../tuning/model-of-trial.ts";
+import { type StudyResult, studyResult } from "../tuning/study-result.ts";
+import type { CliContext } from "./cli-context.ts";
+import { createStyle } from "./terminal/style.ts";
+import { configText } from "./terminal/progress-lines.ts";
+import { harmless } from "./terminal/text-width.ts";
+
+/** Prints what a finished run came to: the result first, how sure it is, what it cost, where to look. @returns The exit code. */
+export async function printRunSummary(
+  context: CliContext,
+  storage: Storage,
+  session: StudySession,
+  durationMs: number,
+  training: TrainingOptions,
+): Promise<number> {
+  const messages = runMessages(context.language);
+  const study = await storage.getStudy(session.studyId);
+  if (study === null) return 1;
+  context.print(costLine(context, session, durationMs));
+  context.print();
+  const result = await studyResult(storage, study);
+  const name = harmless(study.name);
+  if (result.winner === null) {
+    context.print(messages.noBest(name));
+    return 1;
+  }
+  const tested = training.test === null ? null : await testBoth(storage, study, result, training);
+  printBest(context, result, result.winner, tested);
+  const kept = await modelOfTrial(storage, study.id, result.winner.trial, result.problem.objectives[0]);
+  if (kept !== null) context.print(`model    ${messages.modelKept(name)}`);
+  context.print(`look     ${messages.look(name)}`);
+  return 0;
+}
+
+function costLine(context: CliContext, session: StudySession, durationMs: number): string {
+  const messages = runMessages(context.language);
+  const { complete, stopped, failed } = session.endedCounts;
+  const { finishedCount } = session.history;
+  const done = messages.doneSummary(formatDuration(durationMs), finishedCount, complete, stopped, failed);
+  const { fidelity } = session.problem;
+  if (fidelity === null || stopped === 0) return `${done}.`;
+  const share = 1 - session.progress().stepSum / ((complete + stopped) * fidelity.max);
+  return share <= 0 ? `${done}.` : `${done}: ${messages.fidelitySaved(formatPercent(share), fidelity.name, complete + stopped)}.`;
+}
+
+interface Tested {
+  readonly winner: Metrics | null;
+  readonly defaults: Metrics | null;
+}
+
+/** The test data are read here and nowhere else: once for the winner, once for the default configuration. */
+async function testBoth(storage: Storage, study: StudyRecord, result: StudyResult, training: TrainingOptions): Promise<Tested> {
+  const test = async (standing: Standing | null): Promise<Metrics | null> => {
+    if (standing === null) return null;
+    const model = await modelOfTrial(storage, study.id, standing.trial, result.problem.objectives[0]);
+    if (model === null) return null;
+    const { number, config } = standing.trial;
+    return runFinalTest(training, { trial: number, config, seed: model.replicate.seed, checkpoint: model.checkpoint.location });
+  };
+  return { winner: await test(result.winner), defaults: await test(result.defaults) };
+}
+
+function printBest(context: CliContext, result: StudyResult, winner: Standing, tested: Tested | null): void {
+  const messages = runMessages(context.language);
+  const style = createStyle(context.color);
+  const { name } = result.problem.objectives[0];
+  const parts = [`#${winner.trial.number}`, `${name} ${valueText(winner)}`];
+  if (winner.confirmValues.length > 0 && winner.searchValue !== null)
+    parts[1] += ` ${messages.duringSearch(formatNumber(winner.searchValue))}`;
+  for (const [metric, value] of Object.entries(tested?.winner ?? {})) parts.push(`${metric} ${formatNumber(value)}`);
+  context.print(`best     ${style.best(harmless(parts.join("   ")))}`);
+  context.print(`         ${harmless(configText(winner.trial.config))}`);
+  if (result.defaults !== null && result.defaults.trial.number !== winner.trial.number) {
+    const numbers = Object.entries(tested?.defaults ?? {}).map(([metric, value]) => `${metric} ${formatNumber(value)}`);
+    const text = [`${name} ${valueText(result.defaults)}`, ...numbers].join("   ");
+    context.print(`         ${harmless(messages.defaultConfiguration(text))}`);
+  }
+  if (winner.standardError === null) context.print(`         ${messages.oneRun(harmless(name))}`);
+}
+
+/** A value with its standard error where one is known. */
+function valueText({ value, standardError }: Standing): string {
+  return standardError === null ? formatNumber(value) : `${formatNumber(value)} ± ${formatNumber(standardError, 2)}`;
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { type Host, type ObjectiveThread, webHost } from "@tunesmith/core";
+
+/** The host of Node: what all runtimes share, and worker threads. */
+export function nodeHost(): Host {
+  return { ...webHost(), startThread: startWorkerThread };
+}
+
+/** An unguessable name that is safe as a file name: 80 random bits. */
+export function randomId(): string {
+  return randomBytes(10).toString("hex");
+}
+
+function startWorkerThread(objectiveModule: string): ObjectiveThread {
+  const worker = new Worker(fileURLToPath(new URL("./objective-thread.js", import.meta.url)), { workerData: objectiveModule });
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => void worker.on("message", listener),
+    onExit(listener) {
+      let cause = "the thread ended";
+      worker.on("error", (error) => {
+        cause = error.message;
+      });
+      worker.on("exit", () => listener(cause));
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+}

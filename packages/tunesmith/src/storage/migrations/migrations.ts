@@ -1,0 +1,10 @@
+import { schema1 } from "./schema-1.ts";
+
+/** One step from a schema to the next; forward only. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** All steps, by version from 1 without gaps. */
+export const migrations: readonly Migration[] = Object.freeze([{ version: 1, sql: schema1 }]);

@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Storage } from "@tunesmith/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Connection, loadDriver } from "./driver.ts";
+import { createSqliteStorage } from "./sqlite-storage.ts";
+
+// Other processes run the built code.
+const builtModule = fileURLToPath(new URL("../../../dist/storage/sqlite/sqlite-storage.js", import.meta.url));
+const script = fileURLToPath(new URL("../fixtures/storage-process.mjs", import.meta.url));
+const driver = await loadDriver();
+
+let folder = "";
+let studyId = "";
+
+beforeEach(async () => {
+  if (!existsSync(builtModule)) throw new Error("the built package is missing; run `npm run build` first");
+  folder = await mkdtemp(join(tmpdir(), "tunesmith-processes-"));
+  studyId = await withStorage(async (storage) => (await storage.createStudy({ name: "digits", problem: {}, settings: {}, definition: null })).id);
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+async function withStorage<Result>(use: (storage: Storage) => Promise<Result>): Promise<Result> {
+  const storage = await createSqliteStorage({ folder, wallClockMs: () => 0 });
+  try {
+    return await use(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Whole lines that it has told so far. */
+  readonly lines: string[];
+  readonly ended: Promise<unknown>;
+}
+
+function start(task: string, failpoint = ""): Started {
+  const env = { ...process.env, TUNESMITH_FAILPOINT: failpoint };
+  const child = spawn(process.execPath, [script, builtModule, task, folder, studyId], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const lines: string[] = [];
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    const parts = (rest + chunk).split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+  });
+  return { child, lines, ended: once(child, "close") };
+}
+
+async function untilLines({ lines, child }: Started, count: number): Promise<void> {
+  while (lines.length < count) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the process ended after ${lines.length} lines`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** That everything acknowledged is there, and the tables agree with each other. */
+async function expectSound(acknowledged: readonly string[]): Promise<void> {
+  await withStorage(async (storage) => {
+    const trials = new Map((await storage.getTrials(studyId, { limit: 10_000 })).map((trial) => [trial.number, trial]));
+    for (const line of acknowledged) {
+      const [what, number, loss] = line.split(" ");
+      const trial = trials.get(Number(number));
+      expect(trial, line).toBeDefined();
+      if (what === "ended") expect(trial, line).toMatchObject({ state: "complete", values: [Number(loss)] });
+      if (what === "reported") expect(await storage.getReports(studyId, Number(number)), line).toMatchObject([{ metrics: { loss: Number(loss) } }]);
+    }
+    const study = await storage.getStudy(studyId);
+    expect([...trials.keys()]).toEqual(Array.from({ length: study?.trialCount ?? -1 }, (_, i) => i));
+  });
+  const connection = new Connection(driver, join(folder, "tunesmith.db"), 0);
+  expect(connection.rows("PRAGMA quick_check")).toEqual([["ok"]]);
+  expect(connection.rows("SELECT count(*) = max(seq), max(seq) - (SELECT seq FROM studies) FROM events")).toEqual([[1, 0]]);
+  expect(connection.rows("SELECT running_count, complete_count FROM studies")).toEqual(
+    connection.rows("SELECT sum(state = 'running'), sum(state = 'complete') FROM trials"),
+  );
+  expect(connection.rows("SELECT count(*) FROM results")).toEqual(connection.rows("SELECT sum(state = 'complete') FROM trials"));
+  connection.close();
+}
+
+describe("a process that is killed while it writes", () => {
+  it("loses nothing that was acknowledged, 20 times in a row", async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 20; round++) {
+      const started = start("write");
+      await untilLines(started, 1 + ((round * 7) % 60));
+      // At a moment that has nothing to do with what it is doing.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+      started.child.kill("SIGKILL");
+      await started.ended;
+      acknowledged.push(...started.lines);
+      await expectSound(started.lines);
+    }
+    await expectSound(acknowledged);
+  });
+
+  it.each(["after-operation:5", "before-commit:1", "before-commit:9", "after-commit:1", "after-commit:9", "after-acknowledge:7"])(
+    "loses nothing that was acknowledged when it dies at %s",
+    async (failpoint) => {
+      const started = start("write", failpoint);
+      await started.ended;
+      expect(started.child.signalCode).toBe("SIGKILL");
+      await expectSound(started.lines);
+    },
+  );
+
+  it("changes nothing before the commit and everything after it", async () => {
+    await start("write", "before-commit:1").ended;
+    expect(await withStorage(async (storage) => (await storage.getStudy(studyId))?.trialCount)).toBe(0);
+    await start("write", "after-commit:1").ended;
+    expect(await withStorage(async (storage) => (await storage.getStudy(studyId))?.trialCount)).toBe(4);
+  });
+});
+
+describe("several processes on one store", () => {
+  it("write at the same time without a gap, a double or a loss", async () => {
+    const started = [start("writeSome"), start("writeSome"), start("writeSome")];
+    await Promise.all(started.map((each) => each.ended));
+    expect(started.map(({ child }) => child.exitCode)).toEqual([0, 0, 0]);
+    const lines = started.flatMap((each) => each.lines);
+    const added = lines.filter((line) => line.startsWith("added ")).map((line) => Number(line.slice(6)));
+    expect(added.sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+    await expectSound(lines);
+  });
+
+  it("open a store that none of them has made at the same time", async () => {
+    await rm(folder, { recursive: true });
+    const storages = await Promise.all([1, 2, 3, 4].map(() => createSqliteStorage({ folder, wallClockMs: () => 0 })));
+    await storages[0].createStudy({ name: "digits", problem: {}, settings: {}, definition: null });
+    for (const storage of storages) {
+      expect((await storage.listStudies()).map((study) => study.name)).toEqual(["digits"]);
+      await storage.close();
+    }
+  });
+
+  it("wake each other's watchers", async () => {
+    await withStorage(async (storage) => {
+      let callCount = 0;
+      const stop = storage.watch(() => callCount++);
+      await storage.createStudy({ name: "mine", problem: {}, settings: {}, definition: null });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(callCount).toBe(0);
+      const started = start("writeSome");
+      await started.ended;
+      await expect.poll(() => callCount, { timeout: 10_000 }).toBeGreaterThan(0);
+      stop();
+    });
+  });
+});
+
+describe("the runner lock of a process", () => {
+  it("holds against others until the process is killed, and its trials are claimable at once", async () => {
+    const started = start("hold");
+    await untilLines(started, 1);
+    expect(started.lines).toEqual(["held 0"]);
+    await withStorage(async (storage) => {
+      expect(await storage.hasRunner(studyId)).toBe(true);
+      expect(await storage.acquireRunner(studyId)).toBeNull();
+      started.child.kill("SIGKILL");
+      await started.ended;
+      expect(await storage.hasRunner(studyId)).toBe(false);
+      const lock = await storage.acquireRunner(studyId);
+      expect(lock).not.toBeNull();
+      expect(await storage.openReplicates(studyId)).toMatchObject([{ trial: 0, state: "queued", attempt: 1, reason: "lease_lost" }]);
+      await lock?.release();
+    });
+  });
+
+  it("is gone, with nothing recovered yet, when the process dies right after taking it", async () => {
+    const started = start("hold", "after-runner-lock:1");
+    await started.ended;
+    expect(started.child.signalCode).toBe("SIGKILL");
+    await withStorage(async (storage) => {
+      expect(await storage.hasRunner(studyId)).toBe(false);
+    });
+  });
+});

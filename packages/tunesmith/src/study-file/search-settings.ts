@@ -1,0 +1,72 @@
+import { createSampler, createScheduler, type JsonObject, type Problem, type Sampler, type Scheduler, TunesmithError } from "@tunesmith/core";
+import { withoutIs } from "./parameter-space.ts";
+import { addFault, deepestField, type Field, fieldAt, type Reading } from "./reading.ts";
+import { snakeCase } from "./value-readers.ts";
+
+/** A sampler or scheduler by its settings, at the key that named it. */
+export interface Named<T> {
+  readonly made: T;
+  readonly field: Field;
+}
+
+const noticeWords: Readonly<Record<string, string>> = {
+  "sampler-auto-is-tpe": "sampler auto is tpe for now; the automatic choice comes later",
+  "scheduler-hyperband-is-asha": "scheduler hyperband runs as asha, which decides about each trial at once",
+};
+
+/** The sampler that a study names, or null after adding why there is none. */
+export function makeSampler(root: Field, spec: JsonObject, reading: Reading): Named<Sampler> | null {
+  const method = fieldAt(root, "method");
+  const field = fieldAt(root, "sampler") ?? method ?? root;
+  const made = make(createSampler, "sampler", spec, field, reading);
+  if (made === null) return null;
+  if (method !== null && spec.type === "auto") reading.notices.push(`method ${method.node.kind === "scalar" ? method.node.text : ""} runs as tpe until the Gaussian process lands`);
+  else if (made.notice !== null && field !== root) reading.notices.push(noticeWords[made.notice] ?? made.notice);
+  return { made, field };
+}
+
+/** The scheduler that a study names, or null after adding why there is none; `auto` is left open until the problem is known. */
+export function makeScheduler(root: Field, spec: JsonObject, reading: Reading): Named<Scheduler> | null {
+  const field = fieldAt(root, "scheduler") ?? fieldAt(root, "early_terminate") ?? root;
+  const made = make(createScheduler, "scheduler", spec, field, reading);
+  if (made === null) return null;
+  if (made.notice !== null) reading.notices.push(noticeWords[made.notice] ?? made.notice);
+  return { made, field };
+}
+
+/** What `scheduler: auto` is for a problem: the catalogue's choice where it can serve, else none. */
+export function automaticScheduler({ made, field }: Named<Scheduler>, problem: Problem, isWritten: boolean, reading: Reading): Named<Scheduler> {
+  const refusal = made.refuse(problem);
+  if (isWritten) reading.notices.push(refusal === null ? `scheduler auto is ${made.type} for now` : `scheduler auto is none here: ${refusal}`);
+  return refusal === null ? { made, field } : { made: createScheduler("none"), field };
+}
+
+export function refuseUnfit(named: Named<Sampler | Scheduler>, problem: Problem, reading: Reading): void {
+  const refusal = named.made.refuse(problem);
+  if (refusal !== null) addFault(reading, named.field, refusal);
+}
+
+/** The form that is stored: all options, so that other defaults in a later version change nothing. */
+export function storedSpec({ type, options }: Sampler | Scheduler): JsonObject {
+  return { type, ...options };
+}
+
+function make<T>(create: (spec: JsonObject) => T, what: string, spec: JsonObject, field: Field, reading: Reading): T | null {
+  if (typeof spec.type === "string" && /[/\\]|\.[cm]?[jt]s$/.test(spec.type)) {
+    addFault(reading, field, `${JSON.stringify(spec.type)} is a file; own ${what}s come later`);
+    return null;
+  }
+  try {
+    return create(spec);
+  } catch (error) {
+    if (!(error instanceof TunesmithError)) throw error;
+    const faults = error.faults.length > 0 ? error.faults : [{ path: "", message: error.message }];
+    for (const { path, message } of faults) placeFault(what, path, message, field, reading);
+    return null;
+  }
+}
+
+function placeFault(what: string, path: string, message: string, field: Field, reading: Reading): void {
+  const keys = path.split(".").filter((key) => key !== "" && key !== what).map(snakeCase);
+  addFault(reading, deepestField(field, keys), withoutIs(message));
+}

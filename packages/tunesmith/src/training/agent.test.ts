@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { endOrphans, startAgent } from "./agent.ts";
+import { processTable } from "./process-table.ts";
+import { listTree } from "./process-tree.ts";
+import { nonceOfMarker } from "./training-environment.ts";
+
+const built = fileURLToPath(new URL("../../dist/training/", import.meta.url));
+let home: string;
+let runner: ChildProcess | null = null;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "tunesmith-agent-"));
+});
+
+afterEach(() => {
+  runner?.kill("SIGKILL");
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A program of its own that trains with the built engine. */
+const runnerProgram = `
+const [built, home, command] = process.argv.slice(2);
+const { startAgent } = await import(built + "agent.js");
+const { createLocalEngine } = await import(built + "local-engine.js");
+const { planSlots } = await import(built + "slots.js");
+const { trainingDefaults } = await import(built + "training-options.js");
+const agent = startAgent(home);
+const names = { parameterNames: [], objectiveNames: ["loss"], goal: "minimize" };
+const training = { ...trainingDefaults, command: ["/bin/sh", "-c", command], workdir: home, ...names };
+const engine = createLocalEngine({ home, training, agent, pythonClientDir: null, slots: planSlots({ cores: 2, gpus: [] }, { cpus: 1, gpus: 0, gpusSharedBy: 1 }, 2) });
+for (const trial of [0, 1]) {
+  const ref = { studyId: "s", trial, replicate: 0, attempt: 1 };
+  const job = { ref, config: {}, seed: 1, fold: null, target: null, maxFidelity: null, checkpoint: null, decisionFidelities: null, confirm: false };
+  engine.start(job, { onReport: async () => ({ kind: "continue" }), onCheckpoint: async () => {}, onEnd: async () => {} });
+}
+console.log(agent.nonce);
+`;
+
+async function startRunner(command: string): Promise<string> {
+  const program = join(home, "runner.mjs");
+  writeFileSync(program, runnerProgram);
+  runner = spawn(process.execPath, [program, built, home, command], { stdio: ["ignore", "pipe", "inherit"] });
+  const stdout = runner.stdout;
+  if (stdout === null) throw new Error("no pipe");
+  for await (const chunk of stdout) return String(chunk).trim();
+  throw new Error("the runner said nothing");
+}
+
+async function ofRunner(nonce: string): Promise<number> {
+  return (await listTree({ roots: [], ownsMarker: (marker) => nonceOfMarker(marker) === nonce })).length;
+}
+
+async function guardianPid(nonce: string): Promise<number> {
+  for (;;) {
+    for (const { pid } of await processTable({ markers: false })) {
+      const words = readCommand(pid);
+      if (words.includes(nonce) && words.some((word) => word.endsWith("guardian-main.js"))) return pid;
+    }
+    await delay(10);
+  }
+}
+
+function readCommand(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+async function untilCount(nonce: string, isReached: (count: number) => boolean): Promise<void> {
+  while (!isReached(await ofRunner(nonce))) await delay(20);
+}
+
+/** Two trials, each with a shell, a child, one in a session of its own, one adopted by init; none of them heeds SIGTERM. */
+const stubborn = "trap '' TERM; sleep 600 & setsid sleep 600 & (setsid sh -c 'sleep 600 & exit' &); echo loss=1; wait";
+const stubbornCount = 8;
+
+describe("a guardian", () => {
+  it("ends everything when its runner is killed, and takes its record away", async () => {
+    const nonce = await startRunner(stubborn);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    const guardian = await guardianPid(nonce);
+    runner?.kill("SIGKILL");
+    await untilCount(nonce, (count) => count === 0);
+    while (readCommand(guardian).includes(nonce)) await delay(20);
+    expect(existsSync(join(home, "runners", `${nonce}.json`))).toBe(false);
+  });
+
+  it("finds the tree of a process that has no marker any more", async () => {
+    const nonce = await startRunner("exec env -u TUNESMITH_ATTEMPT sh -c 'echo $$ > wiped-$$; sleep 600 & wait'");
+    const wiped = () =>
+      readdirSync(home)
+        .filter((name) => name.startsWith("wiped-"))
+        .map((name) => Number(name.slice("wiped-".length)));
+    while (wiped().length < 2) await delay(20);
+    await guardianPid(nonce);
+    await delay(200);
+    runner?.kill("SIGKILL");
+    const isAlive = async () =>
+      (await processTable({ markers: false })).some((entry) => !entry.zombie && wiped().some((pid) => entry.group === pid));
+    while (await isAlive()) await delay(20);
+    expect(await isAlive()).toBe(false);
+  });
+
+  it("is started anew when it dies", async () => {
+    const nonce = await startRunner(stubborn);
+    const first = await guardianPid(nonce);
+    process.kill(first, "SIGKILL");
+    let second = first;
+    while (second === first) second = await guardianPid(nonce);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    runner?.kill("SIGKILL");
+    await untilCount(nonce, (count) => count === 0);
+    expect(second).not.toBe(first);
+  });
+
+  it("leaves with an agent that closes, and its record goes too", async () => {
+    const agent = startAgent(home);
+    const guardian = await guardianPid(agent.nonce);
+    expect(readdirSync(join(home, "runners"))).toEqual([`${agent.nonce}.json`]);
+    await agent.close();
+    expect(readCommand(guardian)).not.toContain(agent.nonce);
+    expect(readdirSync(join(home, "runners"))).toEqual([]);
+  });
+});
+
+describe("orphans", () => {
+  it("of a runner that died with its guardian are ended by the next one", async () => {
+    const nonce = await startRunner(stubborn);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    const guardian = await guardianPid(nonce);
+    // The guardian would be replaced while its runner lives, so it is frozen first.
+    process.kill(guardian, "SIGSTOP");
+    runner?.kill("SIGKILL");
+    process.kill(guardian, "SIGKILL");
+    await delay(300);
+    expect(await ofRunner(nonce)).toBe(stubbornCount);
+    expect(await endOrphans(home)).toBe(stubbornCount);
+    expect(await ofRunner(nonce)).toBe(0);
+    expect(readdirSync(join(home, "runners"))).toEqual([]);
+  });
+
+  it("are not what a living runner has started", async () => {
+    const nonce = await startRunner(stubborn);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    expect(await endOrphans(home)).toBe(0);
+    expect(await ofRunner(nonce)).toBe(stubbornCount);
+    runner?.kill("SIGKILL");
+    await untilCount(nonce, (count) => count === 0);
+  });
+
+  it("are not looked for where no runner has ever been", async () => {
+    expect(await endOrphans(join(home, "nothing"))).toBe(0);
+  });
+
+  it("are not those of another machine or an earlier boot, whose process numbers mean nothing here", async () => {
+    const agent = startAgent(home);
+    const own = join(home, "runners", `${agent.nonce}.json`);
+    const record = JSON.parse(readFileSync(own, "utf8"));
+    const dead = { pid: 2 ** 22 - 1, startedAt: 1 };
+    const write = (nonce: string, place: object) =>
+      writeFileSync(
+        join(home, "runners", `${nonce}.json`),
+        JSON.stringify({ nonce, process: dead, place: { ...record.place, ...place } }),
+      );
+    write("aa", { host: "elsewhere" });
+    write("bb", { boot: "earlier" });
+    write("cc", {});
+    expect(await endOrphans(home)).toBe(0);
+    expect(readdirSync(join(home, "runners")).sort()).toEqual(["aa.json", `${agent.nonce}.json`].sort());
+    await agent.close();
+  });
+});

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { endTree, listTree } from "./process-tree.ts";
+import { deadRunners, recordPath, writeRunnerRecord } from "./runner-record.ts";
+import { nonceOfMarker } from "./training-environment.ts";
+
+/**
+ * This process as one that runs attempts: it has a nonce that marks all it starts, and a guardian, a small process beside it that
+ * ends everything if this one dies without a word.
+ */
+export interface Agent {
+  /** Drawn at random for this start; part of every marker. */
+  readonly nonce: string;
+  /** Tells the guardian of the leader of a new group and session. */
+  started(pid: number): void;
+  gone(pid: number): void;
+  /** Dismisses the guardian. Everything that was started must have ended. */
+  close(): Promise<void>;
+}
+
+const mostGuardianStarts = 5;
+const tellingDelayMs = 20;
+/** A guardian needs little memory and no threads for compiling. */
+const lean = ["--max-old-space-size=32", "--max-semi-space-size=1", "--v8-pool-size=0"];
+
+/** Writes the runner's record into the home folder and starts the guardian, which nothing has to wait for. */
+export function startAgent(home: string): Agent {
+  return new GuardedAgent(home);
+}
+
+class GuardedAgent implements Agent {
+  readonly nonce = randomBytes(8).toString("hex");
+  readonly #recordFile: string;
+  /** Leaders now alive, for a guardian that has to be started anew. */
+  readonly #pids = new Set<number>();
+  #guardian: ChildProcess;
+  #startCount = 0;
+  #closed = false;
+  #untold = "";
+
+  constructor(home: string) {
+    this.#recordFile = writeRunnerRecord(home, this.nonce);
+    this.#guardian = this.#startGuardian();
+  }
+
+  started(pid: number): void {
+    this.#pids.add(pid);
+    this.#tell(`+${pid}\n`);
+  }
+
+  gone(pid: number): void {
+    this.#pids.delete(pid);
+    this.#tell(`-${pid}\n`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const guardian = this.#guardian;
+    const isRunning = guardian.pid !== undefined && guardian.exitCode === null && guardian.signalCode === null;
+    const ended = new Promise<void>((resolve) => (isRunning ? guardian.once("exit", () => resolve()) : resolve()));
+    guardian.ref();
+    guardian.stdin?.end("bye\n");
+    await ended;
+    rmSync(this.#recordFile, { force: true });
+  }
+
+  /** Many short attempts make one message: what is not told yet, the guardian still finds by its marker. */
+  #tell(line: string): void {
+    if (this.#closed) return;
+    if (this.#untold === "") setTimeout(() => this.#flush(), tellingDelayMs).unref();
+    this.#untold += line;
+  }
+
+  #flush(): void {
+    if (!this.#closed) this.#guardian.stdin?.write(this.#untold);
+    this.#untold = "";
+  }
+
+  #startGuardian(): ChildProcess {
+    this.#startCount += 1;
+    const guardian = spawn(process.execPath, [...lean, guardianProgram(), this.nonce, this.#recordFile], {
+      cwd: "/",
+      // Not our marker, if an outer attempt runs us, nor options meant for another program.
+      env: { PATH: process.env.PATH },
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    guardian.once("exit", () => this.#replaceGuardian());
+    guardian.once("error", () => undefined);
+    guardian.stdin?.on("error", () => undefined);
+    guardian.unref();
+    // The pipe alone must not keep this process alive; typed as a stream, it is a socket.
+    (guardian.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+    for (const pid of this.#pids) guardian.stdin?.write(`+${pid}\n`);
+    return guardian;
+  }
+
+  #replaceGuardian(): void {
+    if (!this.#closed && this.#startCount < mostGuardianStarts) this.#guardian = this.#startGuardian();
+  }
+}
+
+/** Another process runs built code only: from the sources, the build beside them. */
+function guardianProgram(): string {
+  const isSource = import.meta.url.endsWith(".ts");
+  return fileURLToPath(new URL(isSource ? "../../dist/training/guardian-main.js" : "./guardian-main.js", import.meta.url));
+}
+
+/**
+ * Ends what runners left behind that died together with their guardians; call before starting anything in a home folder.
+ *
+ * Only processes with the marker of a runner that is on record here and dead for certain are touched; SIGTERM, 5 s, SIGKILL.
+ * @returns How many processes were found.
+ */
+export async function endOrphans(home: string): Promise<number> {
+  const dead = new Set(await deadRunners(home));
+  if (dead.size === 0) return 0;
+  const target = { roots: [], ownsMarker: (marker: string) => dead.has(nonceOfMarker(marker)) };
+  const found = await listTree(target);
+  const survivors = found.length === 0 ? 0 : await endTree(target, { graceMs: 5_000, giveUpMs: 4_000 });
+  if (survivors === 0) for (const nonce of dead) rmSync(recordPath(home, nonce), { force: true });
+  return found.length;
+}
