@@ -60,7 +60,9 @@ function printHead(context: CliContext, session: StudySession, slotCount: number
   const { problem, settings, record, history } = session;
   const scheduler = String(settings.scheduler.type);
   const names = Object.entries(problem.space.parameters).map(([name, parameter]) =>
-    parameter.when === undefined ? name : `${name} (${typeof parameter.when === "string" ? parameter.when : whenText(parameter.when)})`,
+    parameter.when === undefined
+      ? name
+      : `${name} (${typeof parameter.when === "string" ? parameter.when : whenText(parameter.when)})`,
   );
   context.print(`${messages.tuning}  ${harmless(record.name)}`);
   context.print(`${messages.space}   ${harmless(names.join("  "))}`);
@@ -114,4 +116,3 @@ async function printEnd(
 function lastLines(home: string, ref: Parameters<typeof attemptFolder>[1]): Promise<readonly string[]> {
   return readLog(attemptFolder(home, ref).dir, { tailLines: 5 }).then((lines) => lines.map(({ text }) => text));
 }
-

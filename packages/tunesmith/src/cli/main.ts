@@ -77,14 +77,18 @@ function addRunning(program: Command, context: () => CliContext, done: Run): voi
     .option("--new", "a changed file: begin a new study")
     .option("--partial", "run a grid that the budget cannot finish")
     .passThroughOptions()
-    .action(async (file, command, options) => done(await (await import("./commands/run.ts")).run(context(), file, command, options)));
+    .action(async (file, command, options) =>
+      done(await (await import("./commands/run.ts")).run(context(), file, command, options)),
+    );
   program
     .command("compare")
     .description("compare samplers on your own study, or stored studies with each other")
     .argument("<what...>", "a study file, or names of studies")
     .option("--samplers <names>", "comma-separated", "grid,random,tpe")
     .option("--seeds <n>", "runs per sampler", wholeNumber, 5)
-    .action(async (what, options) => done(await (await import("./commands/compare-runs.ts")).compareRuns(context(), what, options)));
+    .action(async (what, options) =>
+      done(await (await import("./commands/compare-runs.ts")).compareRuns(context(), what, options)),
+    );
 }
 
 function addLooking(program: Command, context: () => CliContext, done: Run): void {
@@ -98,7 +102,9 @@ function addLooking(program: Command, context: () => CliContext, done: Run): voi
     .description("a study or one of its trials: what came out, why, and what next")
     .argument("[study]", "default: the newest")
     .argument("[trial]", "trial number", wholeNumber)
-    .action((study, trial) => store(async (storage) => (await import("./commands/show.ts")).show(context(), storage, { study, trial })));
+    .action((study, trial) =>
+      store(async (storage) => (await import("./commands/show.ts")).show(context(), storage, { study, trial })),
+    );
   program
     .command("best")
     .description("the best configuration, as arguments, or its model")
@@ -107,7 +113,9 @@ function addLooking(program: Command, context: () => CliContext, done: Run): voi
     .option("--params", "exact values as JSON")
     .option("--model <folder>", "export the winner's checkpoint, parameters, metrics and provenance")
     .option("--force", "export into a folder that is not empty")
-    .action((study, options) => store(async (storage) => (await import("./commands/best.ts")).best(context(), storage, { study, ...options })));
+    .action((study, options) =>
+      store(async (storage) => (await import("./commands/best.ts")).best(context(), storage, { study, ...options })),
+    );
   program
     .command("trials")
     .description("the trials of a study")
@@ -115,7 +123,9 @@ function addLooking(program: Command, context: () => CliContext, done: Run): voi
     .option("--state <state>", "only those: queued, running, paused, complete, stopped, failed, cancelled")
     .option("--limit <n>", "the newest so many", wholeNumber)
     .option("--csv", "comma-separated values")
-    .action((study, options) => store(async (storage) => (await import("./commands/trials.ts")).trials(context(), storage, { study, ...options })));
+    .action((study, options) =>
+      store(async (storage) => (await import("./commands/trials.ts")).trials(context(), storage, { study, ...options })),
+    );
   program
     .command("logs")
     .description("what a trial printed")
@@ -132,14 +142,18 @@ function addLooking(program: Command, context: () => CliContext, done: Run): voi
     .addOption(new Option("--csv", "trials as comma-separated values"))
     .option("--out <file>", "into a file")
     .action((study, options) =>
-      store(async (storage) => (await import("./commands/export.ts")).exportStudyCommand(context(), storage, { study, ...options })),
+      store(async (storage) =>
+        (await import("./commands/export.ts")).exportStudyCommand(context(), storage, { study, ...options }),
+      ),
     );
   program
     .command("doctor")
     .description("check that what is stored is sound")
     .argument("[study]", "default: all")
     .option("--replay", "recompute every suggestion and compare")
-    .action((study, options) => store(async (storage) => (await import("./commands/doctor.ts")).doctor(context(), storage, { study, ...options })));
+    .action((study, options) =>
+      store(async (storage) => (await import("./commands/doctor.ts")).doctor(context(), storage, { study, ...options })),
+    );
 }
 
 function addSteering(program: Command, context: () => CliContext, done: Run): void {
@@ -151,7 +165,9 @@ function addSteering(program: Command, context: () => CliContext, done: Run): vo
     .argument("[values...]", "lr=0.003 optimizer=adam")
     .option("--file <file>", "JSON: a list of configurations")
     .action((study, values, options) =>
-      store(async (storage) => (await import("./commands/enqueue.ts")).enqueue(context(), storage, { study, values, ...options })),
+      store(async (storage) =>
+        (await import("./commands/enqueue.ts")).enqueue(context(), storage, { study, values, ...options }),
+      ),
     );
   program
     .command("pause")
@@ -168,19 +184,25 @@ function addSteering(program: Command, context: () => CliContext, done: Run): vo
     .description("end a study, or some of its trials")
     .argument("<study>", "name of the study")
     .argument("[trials...]", "trial numbers")
-    .action((study, trials) => store(async (storage) => (await import("./commands/stop.ts")).stop(context(), storage, { study, trials })));
+    .action((study, trials) =>
+      store(async (storage) => (await import("./commands/stop.ts")).stop(context(), storage, { study, trials })),
+    );
   program
     .command("retry")
     .description("queue configurations of ended trials again")
     .argument("<study>", "name of the study")
     .argument("<trials...>", "trial numbers")
-    .action((study, trials) => store(async (storage) => (await import("./commands/retry.ts")).retry(context(), storage, { study, trials })));
+    .action((study, trials) =>
+      store(async (storage) => (await import("./commands/retry.ts")).retry(context(), storage, { study, trials })),
+    );
   program
     .command("clone")
     .description("a new study with the same problem and settings")
     .argument("<study>", "name of the study")
     .argument("<name>", "name of the new one")
-    .action((study, name) => store(async (storage) => (await import("./commands/clone.ts")).clone(context(), storage, { study, name })));
+    .action((study, name) =>
+      store(async (storage) => (await import("./commands/clone.ts")).clone(context(), storage, { study, name })),
+    );
   program
     .command("delete")
     .description("remove a study")
@@ -212,4 +234,10 @@ function report(error: unknown, debug: boolean): number {
   return error instanceof TunesmithError && usageCodes.has(error.code) ? 2 : 1;
 }
 
-const usageCodes: ReadonlySet<string> = new Set(["invalid-input", "refused", "study-not-found", "trial-not-found", "study-exists"]);
+const usageCodes: ReadonlySet<string> = new Set([
+  "invalid-input",
+  "refused",
+  "study-not-found",
+  "trial-not-found",
+  "study-exists",
+]);

@@ -59,7 +59,8 @@ export class RunDisplay implements LoopObserver {
       return;
     }
     const { reason, message } = trial.replicates[job.ref.replicate];
-    if (reason !== null) this.#noteFailure(job, trial, `${reason}: ${message ?? ""}`);
+    // A trial that was given back goes on later: nothing failed.
+    if (reason !== null && reason !== "preempted" && reason !== "lease_lost") this.#noteFailure(job, trial, message ?? reason);
     this.#noteBest();
   }
 

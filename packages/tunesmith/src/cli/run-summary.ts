@@ -6,8 +6,8 @@ import { runFinalTest } from "../tuning/final-test.ts";
 import { modelOfTrial } from "../tuning/model-of-trial.ts";
 import { type StudyResult, studyResult } from "../tuning/study-result.ts";
 import type { CliContext } from "./cli-context.ts";
-import { createStyle } from "./terminal/style.ts";
 import { configText } from "./terminal/progress-lines.ts";
+import { createStyle } from "./terminal/style.ts";
 import { harmless } from "./terminal/text-width.ts";
 
 /** Prints what a finished run came to: the result first, how sure it is, what it cost, where to look. @returns The exit code. */
@@ -31,6 +31,7 @@ export async function printRunSummary(
   }
   const tested = training.test === null ? null : await testBoth(storage, study, result, training);
   printBest(context, result, result.winner, tested);
+  if (result.winner.standardError === null) context.print(`         ${messages.oneRun(name)}`);
   const kept = await modelOfTrial(storage, study.id, result.winner.trial, result.problem.objectives[0]);
   if (kept !== null) context.print(`model    ${messages.modelKept(name)}`);
   context.print(`look     ${messages.look(name)}`);
@@ -80,7 +81,6 @@ function printBest(context: CliContext, result: StudyResult, winner: Standing, t
     const text = [`${name} ${valueText(result.defaults)}`, ...numbers].join("   ");
     context.print(`         ${harmless(messages.defaultConfiguration(text))}`);
   }
-  if (winner.standardError === null) context.print(`         ${messages.oneRun(harmless(name))}`);
 }
 
 /** A value with its standard error where one is known. */

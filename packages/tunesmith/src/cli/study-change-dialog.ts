@@ -1,5 +1,13 @@
 import { createInterface } from "node:readline/promises";
-import { type Config, compileProblem, type JsonObject, problemJson, type ProblemSpec, type Storage, type StudyRecord } from "@tunesmith/core";
+import {
+  type Config,
+  compileProblem,
+  type JsonObject,
+  type ProblemSpec,
+  problemJson,
+  type Storage,
+  type StudyRecord,
+} from "@tunesmith/core";
 import { changeMessages } from "@tunesmith/protocol";
 import { definitionFromJson, definitionJson } from "../study-file/definition-json.ts";
 import { compareDefinitions } from "../study-file/study-change.ts";
@@ -40,7 +48,8 @@ export async function applyChange(
     }
   }
   const enqueue = change.enqueue;
-  if (change.question.length === 0 && change.revision.length === 0 && change.silent.length === 0) return { study: existing, enqueue };
+  if (change.question.length === 0 && change.revision.length === 0 && change.silent.length === 0)
+    return { study: existing, enqueue };
   const silent = change.question.length === 0 && change.revision.length === 0;
   const study = await revise(storage, existing, definition, silent);
   if (!context.json) {
@@ -50,7 +59,12 @@ export async function applyChange(
   return { study: await reopened(storage, study), enqueue };
 }
 
-async function revise(storage: Storage, existing: StudyRecord, definition: StudyDefinition, silent: boolean): Promise<StudyRecord> {
+async function revise(
+  storage: Storage,
+  existing: StudyRecord,
+  definition: StudyDefinition,
+  silent: boolean,
+): Promise<StudyRecord> {
   const settings = settingsOf(definition);
   // The seed stays what it was unless the file names another.
   const seed = definition.problem.seed ?? (existing.problem.seed as number);

@@ -1,7 +1,19 @@
-import { type Config, compileProblem, type JsonObject, problemJson, type ProblemSpec, cataloguePolicy, enqueueConfigs, type Storage, type StudyRecord, type StudySettings, TunesmithError } from "@tunesmith/core";
+import {
+  type Config,
+  cataloguePolicy,
+  compileProblem,
+  enqueueConfigs,
+  type JsonObject,
+  type ProblemSpec,
+  problemJson,
+  type Storage,
+  type StudyRecord,
+  type StudySettings,
+  TunesmithError,
+} from "@tunesmith/core";
 import { nodeHost } from "../platform/node-host.ts";
-import type { StudyDefinition } from "../study-file/study-definition.ts";
 import { definitionJson } from "../study-file/definition-json.ts";
+import type { StudyDefinition } from "../study-file/study-definition.ts";
 import { slotsFor } from "./run-study.ts";
 
 /** Stores a definition as a new study, with its enqueued configs. @throws {TunesmithError} `study-exists`, `invalid-input`, `refused`. */
@@ -37,5 +49,9 @@ export async function enqueueAll(storage: Storage, record: StudyRecord, configs:
 
 function throwIfUnfit(faults: ReturnType<ReturnType<typeof compileProblem>["space"]["checkPartial"]>): void {
   if (faults.length > 0)
-    throw new TunesmithError("invalid-input", `enqueue: ${faults.map(({ path, message }) => `${path} ${message}`).join("; ")}`, faults);
+    throw new TunesmithError(
+      "invalid-input",
+      `enqueue: ${faults.map(({ path, message }) => `${path} ${message}`).join("; ")}`,
+      faults,
+    );
 }

@@ -11,12 +11,17 @@ export interface TrialModel {
  * The newest intact checkpoint of the replicate that did best by the objective, confirmation runs included; null if none kept one.
  * Ties by replicate number.
  */
-export async function modelOfTrial(storage: Storage, studyId: string, trial: Trial, objective: Objective): Promise<TrialModel | null> {
+export async function modelOfTrial(
+  storage: Storage,
+  studyId: string,
+  trial: Trial,
+  objective: Objective,
+): Promise<TrialModel | null> {
   const sign = objective.goal === "minimize" ? 1 : -1;
   const lossOf = ({ metrics }: Replicate): number => sign * (metrics?.[objective.name] ?? Number.NaN);
   const ordered = trial.replicates
     .filter(({ state }) => state === "complete")
-    .sort((a, b) => (lossOf(a) - lossOf(b) || 0) || a.index - b.index);
+    .sort((a, b) => lossOf(a) - lossOf(b) || 0 || a.index - b.index);
   for (const replicate of ordered) {
     for (const checkpoint of await storage.getCheckpoints(studyId, trial.number, replicate.index)) {
       const usable = await usableCheckpoint(checkpoint);

@@ -1,6 +1,15 @@
-import { cataloguePolicy, type LoopEnd, type LoopObserver, runLoop, type Storage, type StudyRecord, StudySession, TunesmithError } from "@tunesmith/core";
-import { nodeHost } from "../platform/node-host.ts";
+import {
+  cataloguePolicy,
+  type LoopEnd,
+  type LoopObserver,
+  runLoop,
+  type Storage,
+  type StudyRecord,
+  StudySession,
+  TunesmithError,
+} from "@tunesmith/core";
 import { pythonClientFolder } from "../platform/assets.ts";
+import { nodeHost } from "../platform/node-host.ts";
 import type { StudyDefinition } from "../study-file/study-definition.ts";
 import { endOrphans, startAgent } from "../training/agent.ts";
 import { createLocalEngine } from "../training/local-engine.ts";

@@ -1,4 +1,12 @@
-import { compileProblem, type Problem, type ProblemSpec, type Storage, type StudyRecord, type StudySettings, type Trial } from "@tunesmith/core";
+import {
+  compileProblem,
+  type Problem,
+  type ProblemSpec,
+  type Storage,
+  type StudyRecord,
+  type StudySettings,
+  type Trial,
+} from "@tunesmith/core";
 import { type Choice, chooseWinner } from "../evaluation/confirmation.ts";
 
 /** What a study came to. */
@@ -19,6 +27,7 @@ export async function studyResult(storage: Storage, study: StudyRecord): Promise
   const defaultsKey = problem.space.key(problem.space.defaults());
   const isDefault = ({ config }: Trial): boolean => problem.space.key(config) === defaultsKey;
   // The defaults are tried first when they are tried at all.
-  for (const trial of await storage.getTrials(study.id, { limit: candidateLimit })) if (isDefault(trial)) candidates.set(trial.number, trial);
+  for (const trial of await storage.getTrials(study.id, { limit: candidateLimit }))
+    if (isDefault(trial)) candidates.set(trial.number, trial);
   return { ...chooseWinner([...candidates.values()], objective, isDefault), problem };
 }
