@@ -22,7 +22,10 @@ const pass: Failpoint = () => {};
 export function createFailpoint(order: string | undefined): Failpoint {
   if (order === undefined || order === "") return pass;
   const parts = /^([a-z-]+):([1-9][0-9]*)$/.exec(order);
-  if (!parts) throw new RangeError(`TUNESMITH_FAILPOINT is ${JSON.stringify(order)}; allowed: a name, a colon and a count, e.g. "before-commit:3"`);
+  if (!parts)
+    throw new RangeError(
+      `TUNESMITH_FAILPOINT is ${JSON.stringify(order)}; allowed: a name, a colon and a count, e.g. "before-commit:3"`,
+    );
   let leftCount = Number(parts[2]);
   return (name) => {
     if (name !== parts[1]) return;

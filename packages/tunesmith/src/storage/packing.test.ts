@@ -27,9 +27,11 @@ describe("packed values", () => {
   });
 
   it("take 2 bytes for a small integer, 5 for a larger and 9 for a fraction", () => {
-    expect([packValues([127]), packValues([-128]), packValues([128]), packValues([2 ** 31]), packValues([0.1])].map((bytes) => bytes.length)).toEqual([
-      2, 2, 5, 9, 9,
-    ]);
+    expect(
+      [packValues([127]), packValues([-128]), packValues([128]), packValues([2 ** 31]), packValues([0.1])].map(
+        (bytes) => bytes.length,
+      ),
+    ).toEqual([2, 2, 5, 9, 9]);
   });
 
   it("stay readable for ever: the bytes of a known list", () => {

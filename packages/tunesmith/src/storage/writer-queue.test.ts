@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
 import { Connection, loadDriver } from "./sqlite/driver.ts";
 import { sqliteTransactions } from "./sqlite/sqlite-transactions.ts";
 import { type Operation, statement } from "./statement.ts";
@@ -129,9 +129,16 @@ describe("the writer queue", () => {
     const made = await bench();
     const pageCount = Number(made.connection.rows("PRAGMA page_count")[0][0]);
     made.connection.exec(`PRAGMA max_page_count = ${pageCount + 1}`);
-    const results = await Promise.allSettled([made.queue.write(insert("a")), made.queue.write(insert("b".repeat(100_000))), made.queue.write(insert("c"))]);
+    const results = await Promise.allSettled([
+      made.queue.write(insert("a")),
+      made.queue.write(insert("b".repeat(100_000))),
+      made.queue.write(insert("c")),
+    ]);
     for (const result of results) {
-      expect(result).toMatchObject({ status: "rejected", reason: { code: "storage-unusable", message: expect.stringContaining("the disk is full") } });
+      expect(result).toMatchObject({
+        status: "rejected",
+        reason: { code: "storage-unusable", message: expect.stringContaining("the disk is full") },
+      });
     }
     expect(made.connection.inTransaction).toBe(false);
     expect(committed(made.path)).toEqual([]);

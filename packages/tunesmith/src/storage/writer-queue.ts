@@ -28,6 +28,11 @@ interface Waiting {
 
 type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
+function settle(waiting: Waiting, outcome: Outcome): void {
+  if (outcome.ok) waiting.resolve(outcome.value);
+  else waiting.reject(outcome.error);
+}
+
 export interface WriterQueueOptions {
   readonly failpoint: Failpoint;
   /** Called after anything was rolled back: what was cached from within the transaction may never have been. */
@@ -95,10 +100,11 @@ export class WriterQueue {
 
   #flush(): void {
     if (this.#writes.length > 0) this.#flushWrites();
-    while (this.#reads.length > 0 && this.#reads[0].precedingCount <= this.#doneCount) this.#runRead(this.#reads.shift() as Waiting);
+    while (this.#reads.length > 0 && this.#reads[0].precedingCount <= this.#doneCount)
+      this.#runRead(this.#reads.shift() as Waiting);
     this.#scheduled = false;
-    if (this.#writes.length > 0 || this.#reads.length > 0) return this.#schedule();
-    for (const listener of this.#idleListeners.splice(0)) listener();
+    if (this.#writes.length > 0 || this.#reads.length > 0) this.#schedule();
+    else for (const listener of this.#idleListeners.splice(0)) listener();
   }
 
   #flushWrites(): void {
@@ -109,11 +115,12 @@ export class WriterQueue {
       this.#options.failpoint("before-commit");
       this.#runner.commit();
       this.#options.failpoint("after-commit");
-      outcomes.forEach((outcome, i) => (outcome.ok ? batch[i].resolve(outcome.value) : batch[i].reject(outcome.error)));
+      for (const [i, outcome] of outcomes.entries()) settle(batch[i], outcome);
       this.#options.failpoint("after-acknowledge");
     } catch (error) {
-      this.#undo();
+      // First, so that nobody waits for ever should even the rollback fail.
       this.#rejectAll(batch, error);
+      this.#undo();
     }
   }
 

@@ -22,7 +22,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const nextVersion = migrations.length + 1;
-const withNext: readonly Migration[] = [...migrations, { version: nextVersion, sql: "ALTER TABLE studies ADD COLUMN colour TEXT" }];
+const withNext: readonly Migration[] = [
+  ...migrations,
+  { version: nextVersion, sql: "ALTER TABLE studies ADD COLUMN colour TEXT" },
+];
 
 async function upgrade(steps: readonly Migration[]): Promise<string | null> {
   const connection = await openDatabase(driver, path, { busyTimeoutMs: 0, exclusive: false });
@@ -81,7 +84,10 @@ describe("a migration", () => {
   it("of a newer database is refused, saying what to do", async () => {
     await upgrade(withNext);
     const message = `its schema is version ${nextVersion}, this program knows up to ${migrations.length}: use a newer version of tunesmith`;
-    await expect(upgrade(migrations)).rejects.toMatchObject({ code: "storage-unusable", message: expect.stringContaining(message) });
+    await expect(upgrade(migrations)).rejects.toMatchObject({
+      code: "storage-unusable",
+      message: expect.stringContaining(message),
+    });
     expect(inspect(versionOf)).toBe(nextVersion);
   });
 
@@ -110,11 +116,23 @@ describe.each(migrations.map(({ version }) => version))("a database of schema %i
     const storage = await createSqliteStorage({ folder, wallClockMs: () => 0 });
     try {
       const study = await storage.getStudy("digits");
-      expect(study).toMatchObject({ name: "digits", state: "active", revision: 2, trialCount: 5, seq: 24, settings: { sampler: "tpe" } });
+      expect(study).toMatchObject({
+        name: "digits",
+        state: "active",
+        revision: 2,
+        trialCount: 5,
+        seq: 24,
+        settings: { sampler: "tpe" },
+      });
       const id = study?.id as string;
       const trials = await storage.getTrials(id);
       expect(trials.map((trial) => trial.state)).toEqual(["complete", "stopped", "failed", "paused", "queued"]);
-      expect(trials[0]).toMatchObject({ config: { lr: 0.001, layers: 3, act: "relu", bias: true }, values: [0.25], tags: ["keep"], fidelity: 2 });
+      expect(trials[0]).toMatchObject({
+        config: { lr: 0.001, layers: 3, act: "relu", bias: true },
+        values: [0.25],
+        tags: ["keep"],
+        fidelity: 2,
+      });
       expect(trials[1].stopWhy).toEqual({ code: "median", step: 1 });
       expect(await storage.getReports(id, 0)).toMatchObject([
         { step: 1, metrics: { loss: 0.5, acc: Number.NaN } },

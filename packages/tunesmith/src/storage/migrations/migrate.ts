@@ -43,9 +43,13 @@ function checkedVersion(connection: Connection, migrations: readonly Migration[]
     const version = pragma(connection, "user_version");
     const owner = pragma(connection, "application_id");
     const tableCount = Number(connection.rows("SELECT count(*) FROM sqlite_schema")[0][0]);
-    if (owner !== applicationId && (owner !== 0 || tableCount > 0)) throw unusable(connection, "it is a database of another program");
+    if (owner !== applicationId && (owner !== 0 || tableCount > 0))
+      throw unusable(connection, "it is a database of another program");
     if (version > migrations.length) {
-      throw unusable(connection, `its schema is version ${version}, this program knows up to ${migrations.length}: use a newer version of tunesmith`);
+      throw unusable(
+        connection,
+        `its schema is version ${version}, this program knows up to ${migrations.length}: use a newer version of tunesmith`,
+      );
     }
     if (version > 0) checkSums(connection, migrations.slice(0, version));
     return version;
@@ -115,4 +119,5 @@ function applyOnce(connection: Connection, migration: Migration, { failpoint, wa
   failpoint("after-migration-commit");
 }
 
-const migrationsTable = "CREATE TABLE migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL, applied_at REAL NOT NULL) STRICT;";
+const migrationsTable =
+  "CREATE TABLE migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL, applied_at REAL NOT NULL) STRICT;";

@@ -16,7 +16,7 @@ import {
 import { type Operation, statement } from "../statement.ts";
 import { type HeldTrial, heldReplicate, holdTrial, putTrial } from "./held-trial.ts";
 import { packMetrics, unpackMetrics } from "./stored-replicate.ts";
-import { closeStudy, emit, openStudy, type OperationContext, type StudyChange } from "./study-change.ts";
+import { closeStudy, emit, type OperationContext, openStudy, type StudyChange } from "./study-change.ts";
 
 /** @throws {TunesmithError} `trial-not-found`, `stale-attempt`, `conflicting-report`. */
 export function* report(context: OperationContext, ref: AttemptRef, reports: readonly Report[]): Operation<readonly boolean[]> {
@@ -43,7 +43,17 @@ function* insertReport(context: OperationContext, change: StudyChange, ref: Atte
   const { trial, replicate, attempt } = ref;
   const seq = change.seqBefore + change.events.length + 1;
   const metrics = yield* packMetrics(context, given.metrics);
-  const inserted = yield statement(insertNewReport, change.study, trial, seq, replicate, attempt, given.step, given.fidelity, ...metrics);
+  const inserted = yield statement(
+    insertNewReport,
+    change.study,
+    trial,
+    seq,
+    replicate,
+    attempt,
+    given.step,
+    given.fidelity,
+    ...metrics,
+  );
   if (inserted.length > 0) emit(change, "reported", trial, replicate, attempt, given.step);
   else yield* requireIdentical(context, change, ref, given);
   return inserted.length > 0;
@@ -60,7 +70,10 @@ function* requireIdentical(context: OperationContext, change: StudyChange, ref: 
   const metrics = unpackMetrics(context.names, metricNames, values) ?? {};
   if (identicalReports({ step: given.step, fidelity: fidelity as number, metrics }, given)) return;
   const found = `attempt ${attempt} of trial ${trial}, replicate ${replicate}`;
-  throw new TunesmithError("conflicting-report", `${found} reported step ${given.step} before, with other numbers; the first report stands`);
+  throw new TunesmithError(
+    "conflicting-report",
+    `${found} reported step ${given.step} before, with other numbers; the first report stands`,
+  );
 }
 
 /** The trial's fidelity follows its reports while it is unfinished. */
@@ -88,7 +101,13 @@ export function* decide(
   const [taken] = yield statement(selectDecision, ...key);
   if (taken === undefined) {
     const seq = emit(change, "decided", ref.trial, ref.replicate, ref.attempt, step);
-    yield statement("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ...key, seq, decision.kind, JSON.stringify(decision.why));
+    yield statement(
+      "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      ...key,
+      seq,
+      decision.kind,
+      JSON.stringify(decision.why),
+    );
   } else if (!identicalDecisions({ kind: taken[0] as "pause" | "stop", why: JSON.parse(taken[1] as string) as Why }, decision)) {
     throw new TunesmithError("wrong-state", `${taken[0]} was decided at step ${step}; a decision on record stands`);
   }

@@ -98,7 +98,13 @@ function* putReplicates(
 const insertResult = `INSERT INTO results (study, trial, finished_seq, finished_at, objective_values, standard_errors, metric_names,
   metrics, reason, message, stop_why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-function* finish(context: OperationContext, change: StudyChange, number: number, state: TrialState, result: TrialFinish): Operation<void> {
+function* finish(
+  context: OperationContext,
+  change: StudyChange,
+  number: number,
+  state: TrialState,
+  result: TrialFinish,
+): Operation<void> {
   const { study } = change;
   const seq = emit(change, "trial-finished", number);
   const metrics = yield* packMetrics(context, result.metrics);

@@ -6,7 +6,16 @@ import { Connection, loadDriver } from "../sqlite/driver.ts";
 import { drive, type Operation, type Row, type Statement } from "../statement.ts";
 import { addCheckpoint, decide, end, report } from "./attempt-operations.ts";
 import { NameSets } from "./name-sets.ts";
-import { bestTrials, eventsAfter, getCheckpoints, getDecisions, getReports, getTrial, getTrials, openReplicates } from "./reading-operations.ts";
+import {
+  bestTrials,
+  eventsAfter,
+  getCheckpoints,
+  getDecisions,
+  getReports,
+  getTrial,
+  getTrials,
+  openReplicates,
+} from "./reading-operations.ts";
 import type { OperationContext } from "./study-change.ts";
 import { createStudy } from "./study-operations.ts";
 import { addReplicates, addTrials, annotate, cancel, claim, recover, resume, setStudyState } from "./trial-operations.ts";
@@ -83,7 +92,9 @@ describe("the statements of an embedded storage", () => {
   });
 
   it.each([...executed])("reads no whole table: %s", (sql) => {
-    const scans = planOf(sql).filter((line) => line.startsWith("SCAN ") && !/^SCAN json_each|^SCAN CONSTANT ROW|^SCAN \d+-ROW/.test(line));
+    const scans = planOf(sql).filter(
+      (line) => line.startsWith("SCAN ") && !/^SCAN json_each|^SCAN CONSTANT ROW|^SCAN \d+-ROW/.test(line),
+    );
     expect(scans).toEqual([]);
   });
 

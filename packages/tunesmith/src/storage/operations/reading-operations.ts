@@ -1,19 +1,19 @@
-import {
-  type Checkpoint,
-  type FailureReason,
-  type OpenReplicate,
-  type StoredDecision,
-  type StoredReport,
-  type StudyEvent,
-  type Trial,
-  type TrialQuery,
-  type TrialState,
-  type Why,
+import type {
+  Checkpoint,
+  FailureReason,
+  OpenReplicate,
+  StoredDecision,
+  StoredReport,
+  StudyEvent,
+  Trial,
+  TrialQuery,
+  TrialState,
+  Why,
 } from "@tunesmith/core";
 import { type Operation, type Row, statement } from "../statement.ts";
 import { unpackMetrics } from "./stored-replicate.ts";
 import { loadTrials } from "./stored-trial.ts";
-import { eventColumns, eventOf, findStudy, openStudy, type OperationContext } from "./study-change.ts";
+import { eventColumns, eventOf, findStudy, type OperationContext, openStudy } from "./study-change.ts";
 
 export function* getTrial(context: OperationContext, studyId: string, number: number): Operation<Trial | null> {
   const { study, trialCountBefore } = yield* openStudy(studyId);
@@ -24,7 +24,9 @@ export function* getTrial(context: OperationContext, studyId: string, number: nu
 export function* getTrials(context: OperationContext, studyId: string, query: TrialQuery): Operation<readonly Trial[]> {
   const { study, trialCountBefore } = yield* openStudy(studyId);
   const { after = -1, limit = 1_000, states } = query;
-  const numbers = states ? yield* numbersInStates(study, states, after, limit) : numbersBetween(after + 1, Math.min(after + 1 + limit, trialCountBefore));
+  const numbers = states
+    ? yield* numbersInStates(study, states, after, limit)
+    : numbersBetween(after + 1, Math.min(after + 1 + limit, trialCountBefore));
   return yield* loadTrials(context, study, numbers);
 }
 
@@ -35,9 +37,15 @@ export function numbersBetween(first: number, end: number): readonly number[] {
 
 // Most trials are complete, so that these are found along the numbers and only the others have an index.
 const selectComplete = "SELECT number FROM trials WHERE study = ? AND state = ? AND number > ? ORDER BY number LIMIT ?";
-const selectOthers = "SELECT number FROM trials WHERE study = ? AND state = ? AND state <> 'complete' AND number > ? ORDER BY number LIMIT ?";
+const selectOthers =
+  "SELECT number FROM trials WHERE study = ? AND state = ? AND state <> 'complete' AND number > ? ORDER BY number LIMIT ?";
 
-export function* numbersInStates(study: number, states: readonly TrialState[], after: number, limit: number): Operation<readonly number[]> {
+export function* numbersInStates(
+  study: number,
+  states: readonly TrialState[],
+  after: number,
+  limit: number,
+): Operation<readonly number[]> {
   const numbers: number[] = [];
   for (const state of new Set(states)) {
     const rows = yield statement(state === "complete" ? selectComplete : selectOthers, study, state, after, limit);
@@ -60,10 +68,19 @@ export function* bestTrials(
 ): Operation<readonly Trial[]> {
   const study = yield* findStudy(studyId);
   const rows = yield statement(selectBestDirected[goal], study, objective, limit);
-  return yield* loadTrials(context, study, rows.map((row) => row[0] as number));
+  return yield* loadTrials(
+    context,
+    study,
+    rows.map((row) => row[0] as number),
+  );
 }
 
-export function* getReports(context: OperationContext, studyId: string, trial: number, afterSeq: number): Operation<readonly StoredReport[]> {
+export function* getReports(
+  context: OperationContext,
+  studyId: string,
+  trial: number,
+  afterSeq: number,
+): Operation<readonly StoredReport[]> {
   const study = yield* findStudy(studyId);
   const select = `SELECT seq, replicate, attempt, step, fidelity, metric_names, metrics FROM reports
     WHERE study = ? AND trial = ? AND seq > ? ORDER BY seq`;

@@ -1,6 +1,6 @@
 import { type FailureReason, type Metrics, outcomeKey, type Replicate, type TrialState } from "@tunesmith/core";
 import { packValues, unpackNumbers } from "../packing.ts";
-import { type Operation, type Row, type SqlValue, statement, type Statement } from "../statement.ts";
+import { type Operation, type Row, type SqlValue, type Statement, statement } from "../statement.ts";
 import type { NameSets } from "./name-sets.ts";
 import type { OperationContext } from "./study-change.ts";
 
@@ -28,7 +28,8 @@ export const replicateColumnCount = 12;
 
 /** @param row  Begins with `replicateColumns`, its names learnt. */
 export function replicateOf(names: NameSets, row: Row): Replicate {
-  const [index, state, attempt, seed, confirm, target, infraRetryCount, errorRetryCount, reason, message, metricNames, metrics] = row;
+  const [index, state, attempt, seed, confirm, target, infraRetryCount, errorRetryCount, reason, message, metricNames, metrics] =
+    row;
   return {
     index: index as number,
     state: state as TrialState,

@@ -1,13 +1,4 @@
-import {
-  type Config,
-  type FailureReason,
-  type JsonObject,
-  type ParameterValue,
-  type Replicate,
-  type Trial,
-  type TrialState,
-  type Why,
-} from "@tunesmith/core";
+import type { Config, FailureReason, JsonObject, ParameterValue, Replicate, Trial, TrialState, Why } from "@tunesmith/core";
 import { packValues, unpackNumbers, unpackValues } from "../packing.ts";
 import { type Operation, type Row, type SqlValue, statement } from "../statement.ts";
 import type { NameSets } from "./name-sets.ts";

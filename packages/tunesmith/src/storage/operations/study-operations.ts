@@ -9,7 +9,7 @@ import {
   TunesmithError,
 } from "@tunesmith/core";
 import { type Operation, type Row, statement } from "../statement.ts";
-import { closeStudy, emit, findStudy, openStudy, type OperationContext, studyChange } from "./study-change.ts";
+import { closeStudy, emit, findStudy, type OperationContext, openStudy, studyChange } from "./study-change.ts";
 
 const selectStudy = `SELECT s.id, s.name, s.state, s.cause, s.message, s.revision, r.problem, r.settings, r.definition, s.active_ms,
   s.created_at, s.seq, s.trial_count, s.deleted_at, s.queued_count, s.running_count, s.paused_count, s.complete_count, s.stopped_count,
@@ -18,7 +18,22 @@ const selectStudy = `SELECT s.id, s.name, s.state, s.cause, s.message, s.revisio
 
 /** @param row  As `selectStudy` gives it. */
 function studyOf(row: Row): StudyRecord {
-  const [id, name, state, cause, message, revision, problem, settings, definition, activeMs, createdAt, seq, trialCount, deletedAt] = row;
+  const [
+    id,
+    name,
+    state,
+    cause,
+    message,
+    revision,
+    problem,
+    settings,
+    definition,
+    activeMs,
+    createdAt,
+    seq,
+    trialCount,
+    deletedAt,
+  ] = row;
   const [queued, running, paused, complete, stopped, failed, cancelled] = row.slice(14) as number[];
   return {
     id: id as string,

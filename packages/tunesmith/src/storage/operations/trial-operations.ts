@@ -11,14 +11,14 @@ import {
   type StudyCause,
   type StudyState,
   type TrialDraft,
-  trialStateOf,
   TunesmithError,
+  trialStateOf,
 } from "@tunesmith/core";
 import { type Operation, statement } from "../statement.ts";
 import { heldReplicate, holdTrial, putTrial } from "./held-trial.ts";
 import { newReplicateRow } from "./stored-replicate.ts";
 import { jsonColumn, packConfig } from "./stored-trial.ts";
-import { closeStudy, emit, moveTrial, openStudy, type OperationContext, type StudyChange } from "./study-change.ts";
+import { closeStudy, emit, moveTrial, type OperationContext, openStudy, type StudyChange } from "./study-change.ts";
 
 /** @throws {TunesmithError} `budget-spent`, `wrong-state`. */
 export function* addTrials(
@@ -57,7 +57,18 @@ function* addTrial(context: OperationContext, change: StudyChange, number: numbe
   const origin = [draft.source, draft.revision, draft.historySeq, draft.bracket];
   const told = [jsonColumn(draft.why), jsonColumn(draft.note)];
   const times = [createdSeq, createdAt, claimed ? createdAt : null];
-  yield statement(insertTrial, change.study, number, state, draft.begin === "open" ? 1 : 0, ...origin, ...config, ...fixed, ...told, ...times);
+  yield statement(
+    insertTrial,
+    change.study,
+    number,
+    state,
+    draft.begin === "open" ? 1 : 0,
+    ...origin,
+    ...config,
+    ...fixed,
+    ...told,
+    ...times,
+  );
   for (const replicate of replicates) yield newReplicateRow(change.study, number, replicate);
 }
 

@@ -61,7 +61,10 @@ export function requireNewEnough(version: string): void {
   const [found, needed] = [version, oldestSqlite].map((text) => text.split(".").map(Number));
   const differing = needed.findIndex((part, i) => found[i] !== part);
   if (differing < 0 || found[differing] > needed[differing]) return;
-  throw new TunesmithError("storage-unusable", `SQLite is ${version}; at least ${oldestSqlite} is needed: earlier ones can corrupt the database`);
+  throw new TunesmithError(
+    "storage-unusable",
+    `SQLite is ${version}; at least ${oldestSqlite} is needed: earlier ones can corrupt the database`,
+  );
 }
 
 /** One open database file; compiles every statement once. */

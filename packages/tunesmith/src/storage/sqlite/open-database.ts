@@ -35,17 +35,22 @@ export async function openDatabase(driver: Driver, path: string, options: Databa
   await makePrivateFile(path);
   const connection = new Connection(driver, path, options.busyTimeoutMs);
   try {
-    if (options.exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
-    await retryWhileBusy(() => connection.exec("PRAGMA journal_mode = WAL"), options.busyTimeoutMs);
-    connection.exec(settings);
-    requireSetting(connection, "journal_mode", "wal");
-    requireSetting(connection, "synchronous", 2);
-    requireSetting(connection, "foreign_keys", 1);
+    await makeDurable(connection, options);
     return connection;
   } catch (error) {
     connection.close();
     throw toStorageError(error, path);
   }
+}
+
+/** Sets what `openDatabase` promises and reads it back. @throws {TunesmithError} `storage-unusable` if the database does not take it. */
+export async function makeDurable(connection: Connection, { exclusive, busyTimeoutMs }: DatabaseOptions): Promise<void> {
+  if (exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  await retryWhileBusy(() => connection.exec("PRAGMA journal_mode = WAL"), busyTimeoutMs);
+  connection.exec(settings);
+  requireSetting(connection, "journal_mode", "wal");
+  requireSetting(connection, "synchronous", 2);
+  requireSetting(connection, "foreign_keys", 1);
 }
 
 // FULL on every connection: some builds of SQLite open an existing WAL database with less, and an acknowledged write could be lost
@@ -68,14 +73,18 @@ PRAGMA journal_size_limit = 67108864;
  */
 export function closeDatabase(connection: Connection, exclusive: boolean): void {
   connection.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-  if (exclusive) connection.exec("PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema");
+  if (exclusive)
+    connection.exec("PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema");
   connection.close();
 }
 
 function requireSetting(connection: Connection, name: string, value: string | number): void {
   const found = connection.rows(`PRAGMA ${name}`)[0][0];
   if (found === value) return;
-  throw new TunesmithError("storage-unusable", `${connection.path} cannot be used safely: ${name} is ${found}, ${value} is needed`);
+  throw new TunesmithError(
+    "storage-unusable",
+    `${connection.path} cannot be used safely: ${name} is ${found}, ${value} is needed`,
+  );
 }
 
 /** The switch to WAL does not wait for another process that is opening the file at the same moment. */

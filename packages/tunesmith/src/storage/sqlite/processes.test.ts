@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Storage } from "@tunesmith/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { migrations } from "../migrations/migrations.ts";
 import { Connection, loadDriver } from "./driver.ts";
 import { createSqliteStorage } from "./sqlite-storage.ts";
 
@@ -21,7 +22,9 @@ let studyId = "";
 beforeEach(async () => {
   if (!existsSync(builtModule)) throw new Error("the built package is missing; run `npm run build` first");
   folder = await mkdtemp(join(tmpdir(), "tunesmith-processes-"));
-  studyId = await withStorage(async (storage) => (await storage.createStudy({ name: "digits", problem: {}, settings: {}, definition: null })).id);
+  studyId = await withStorage(
+    async (storage) => (await storage.createStudy({ name: "digits", problem: {}, settings: {}, definition: null })).id,
+  );
 });
 
 afterEach(() => rm(folder, { recursive: true }));
@@ -42,9 +45,12 @@ interface Started {
   readonly ended: Promise<unknown>;
 }
 
-function start(task: string, failpoint = ""): Started {
+function start(task: string, failpoint = "", subject = studyId): Started {
   const env = { ...process.env, TUNESMITH_FAILPOINT: failpoint };
-  const child = spawn(process.execPath, [script, builtModule, task, folder, studyId], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, builtModule, task, folder, subject], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const lines: string[] = [];
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -71,7 +77,8 @@ async function expectSound(acknowledged: readonly string[]): Promise<void> {
       const trial = trials.get(Number(number));
       expect(trial, line).toBeDefined();
       if (what === "ended") expect(trial, line).toMatchObject({ state: "complete", values: [Number(loss)] });
-      if (what === "reported") expect(await storage.getReports(studyId, Number(number)), line).toMatchObject([{ metrics: { loss: Number(loss) } }]);
+      if (what === "reported")
+        expect(await storage.getReports(studyId, Number(number)), line).toMatchObject([{ metrics: { loss: Number(loss) } }]);
     }
     const study = await storage.getStudy(studyId);
     expect([...trials.keys()]).toEqual(Array.from({ length: study?.trialCount ?? -1 }, (_, i) => i));
@@ -80,9 +87,9 @@ async function expectSound(acknowledged: readonly string[]): Promise<void> {
   expect(connection.rows("PRAGMA quick_check")).toEqual([["ok"]]);
   expect(connection.rows("SELECT count(*) = max(seq), max(seq) - (SELECT seq FROM studies) FROM events")).toEqual([[1, 0]]);
   expect(connection.rows("SELECT running_count, complete_count FROM studies")).toEqual(
-    connection.rows("SELECT sum(state = 'running'), sum(state = 'complete') FROM trials"),
+    connection.rows("SELECT count(*) FILTER (WHERE state = 'running'), count(*) FILTER (WHERE state = 'complete') FROM trials"),
   );
-  expect(connection.rows("SELECT count(*) FROM results")).toEqual(connection.rows("SELECT sum(state = 'complete') FROM trials"));
+  expect(connection.rows("SELECT complete_count FROM studies")).toEqual(connection.rows("SELECT count(*) FROM results"));
   connection.close();
 }
 
@@ -169,7 +176,9 @@ describe("the runner lock of a process", () => {
       expect(await storage.hasRunner(studyId)).toBe(false);
       const lock = await storage.acquireRunner(studyId);
       expect(lock).not.toBeNull();
-      expect(await storage.openReplicates(studyId)).toMatchObject([{ trial: 0, state: "queued", attempt: 1, reason: "lease_lost" }]);
+      expect(await storage.openReplicates(studyId)).toMatchObject([
+        { trial: 0, state: "queued", attempt: 1, reason: "lease_lost" },
+      ]);
       await lock?.release();
     });
   });
@@ -181,5 +190,34 @@ describe("the runner lock of a process", () => {
     await withStorage(async (storage) => {
       expect(await storage.hasRunner(studyId)).toBe(false);
     });
+  });
+});
+
+describe("a process that dies while it upgrades the store", () => {
+  const sql = "ALTER TABLE studies ADD COLUMN colour TEXT; CREATE TABLE colours (colour TEXT) STRICT";
+  const nextVersion = migrations.length + 1;
+
+  function inspect(path: string): readonly unknown[] {
+    const connection = new Connection(driver, path, 0);
+    const version = connection.rows("PRAGMA user_version")[0][0];
+    const added = connection.rows("SELECT count(*) FROM sqlite_schema WHERE name = 'colours'")[0][0];
+    connection.close();
+    return [version, added];
+  }
+
+  it.each([
+    ["after-backup:1", migrations.length, 0],
+    ["before-migration-commit:1", migrations.length, 0],
+    ["after-migration-commit:1", nextVersion, 1],
+  ])("at %s leaves the old or the new schema and a whole copy", async (failpoint, version, added) => {
+    const started = start("upgrade", failpoint, sql);
+    await started.ended;
+    expect(started.child.signalCode).toBe("SIGKILL");
+    expect(inspect(join(folder, "tunesmith.db"))).toEqual([version, added]);
+    expect(inspect(join(folder, `tunesmith.before-schema-${nextVersion}.db`))).toEqual([migrations.length, 0]);
+    const again = start("upgrade", "", sql);
+    await again.ended;
+    expect(again.child.exitCode).toBe(0);
+    expect(inspect(join(folder, "tunesmith.db"))).toEqual([nextVersion, 1]);
   });
 });

@@ -5,8 +5,8 @@ import { type Storage, selectWindow, type Trial, type TrialDraft } from "@tunesm
 import { storageContract } from "@tunesmith/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrations } from "../migrations/migrations.ts";
-import { loadDriver } from "./driver.ts";
-import { openDatabase } from "./open-database.ts";
+import { Connection, loadDriver } from "./driver.ts";
+import { makeDurable, openDatabase } from "./open-database.ts";
 import { createSqliteStorage, type SqliteStorageOptions } from "./sqlite-storage.ts";
 
 const driver = await loadDriver();
@@ -53,7 +53,9 @@ describe("the files of SQLite storage", () => {
   it("are written through to the disk, also when they are opened again", async () => {
     await (await open()).close();
     const connection = await openDatabase(driver, join(folder, "tunesmith.db"), { busyTimeoutMs: 0, exclusive: false });
-    const settings = ["journal_mode", "synchronous", "foreign_keys", "mmap_size"].map((name) => connection.rows(`PRAGMA ${name}`)[0]?.[0]);
+    const settings = ["journal_mode", "synchronous", "foreign_keys", "mmap_size"].map(
+      (name) => connection.rows(`PRAGMA ${name}`)[0]?.[0],
+    );
     expect(settings).toEqual(["wal", 2, 1, 0]);
     connection.close();
   });
@@ -68,22 +70,31 @@ describe("the files of SQLite storage", () => {
 
   it("are refused when they do not take the settings that keep what was acknowledged", async () => {
     // An in-memory database has no write-ahead log.
-    await expect(openDatabase(driver, ":memory:", { busyTimeoutMs: 0, exclusive: false })).rejects.toMatchObject({
+    const connection = new Connection(driver, ":memory:", 0);
+    await expect(makeDurable(connection, { busyTimeoutMs: 0, exclusive: false })).rejects.toMatchObject({
       code: "storage-unusable",
       message: expect.stringContaining("journal_mode is memory, wal is needed"),
     });
-    await rm(":memory:");
+    connection.close();
   });
 
   it("are refused when they are something else", async () => {
     const path = join(folder, "tunesmith.db");
     await writeFile(path, "not a database, but long enough to look at: ".repeat(100));
-    await expect(open()).rejects.toMatchObject({ code: "storage-unusable", message: expect.stringContaining("it is not a database") });
+    await expect(open()).rejects.toMatchObject({
+      code: "storage-unusable",
+      message: expect.stringContaining("it is not a database"),
+    });
   });
 
   it("are refused when a newer version made them", async () => {
-    await (await open({ migrations: [...migrations, { version: migrations.length + 1, sql: "CREATE TABLE later (a)" }] })).close();
-    await expect(open()).rejects.toMatchObject({ code: "storage-unusable", message: expect.stringContaining("use a newer version") });
+    await (
+      await open({ migrations: [...migrations, { version: migrations.length + 1, sql: "CREATE TABLE later (a)" }] })
+    ).close();
+    await expect(open()).rejects.toMatchObject({
+      code: "storage-unusable",
+      message: expect.stringContaining("use a newer version"),
+    });
   });
 
   it("are copied before an upgrade, and that is said in one line", async () => {
@@ -91,7 +102,9 @@ describe("the files of SQLite storage", () => {
     const lines: string[] = [];
     const next = [...migrations, { version: migrations.length + 1, sql: "CREATE TABLE later (a)" }];
     await (await open({ migrations: next, onNotice: (line) => lines.push(line) })).close();
-    expect(lines).toEqual([`the database was upgraded; a copy from before is ${join(folder, `tunesmith.before-schema-${next.length}.db`)}`]);
+    expect(lines).toEqual([
+      `the database was upgraded; a copy from before is ${join(folder, `tunesmith.before-schema-${next.length}.db`)}`,
+    ]);
   });
 
   it("shut out others when they are opened as exclusive", async () => {
@@ -116,7 +129,11 @@ describe("the window of SQLite storage", () => {
     // Spread without order, many ties; finished in another order than made.
     const value = (number: number): number => ((number * 7_919) % 5_003) / 5_003;
     for (let first = 0; first < count; first += 5_000) {
-      await storage.addTrials(id, Array.from({ length: Math.min(5_000, count - first) }, () => draft()), null);
+      await storage.addTrials(
+        id,
+        Array.from({ length: Math.min(5_000, count - first) }, () => draft()),
+        null,
+      );
     }
     const numbers = Array.from({ length: count }, (_, i) => (i * 4_007) % count).filter((number) => number % 100 !== 99);
     await Promise.all(numbers.map((number) => endTrial(storage, id, number, value(number))));
@@ -133,9 +150,11 @@ describe("the window of SQLite storage", () => {
   function endTrial(storage: Storage, studyId: string, trial: number, value: number): Promise<void> {
     const metrics = { loss: value };
     const ref = { studyId, trial, replicate: 0, attempt: 1 };
-    if (trial % 17 === 0) return storage.end(ref, { outcome: { kind: "failed", reason: "exit", message: "exit code 1" }, retry: null, result: null });
+    if (trial % 17 === 0)
+      return storage.end(ref, { outcome: { kind: "failed", reason: "exit", message: "exit code 1" }, retry: null, result: null });
     const result = { values: [trial % 19 === 0 ? Number.POSITIVE_INFINITY : value], standardErrors: null, metrics };
-    if (trial % 3 === 0) return storage.end(ref, { outcome: { kind: "stopped", why: { code: "median" }, metrics }, retry: null, result });
+    if (trial % 3 === 0)
+      return storage.end(ref, { outcome: { kind: "stopped", why: { code: "median" }, metrics }, retry: null, result });
     return storage.end(ref, { outcome: { kind: "complete", metrics }, retry: null, result });
   }
 });

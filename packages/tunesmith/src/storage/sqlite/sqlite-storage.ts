@@ -111,8 +111,12 @@ export async function createSqliteStorage(options: SqliteStorageOptions): Promis
   await makePrivateFolder(folder);
   const network = await networkFileSystem(folder);
   const exclusive = options.exclusive ?? network !== null;
-  if (network !== null && exclusive) onNotice(`${folder} is on a network file system (${network}): no other process can use it meanwhile`);
-  const connection = await openDatabase(driver, join(folder, "tunesmith.db"), { busyTimeoutMs: options.busyTimeoutMs ?? 5_000, exclusive });
+  if (network !== null && exclusive)
+    onNotice(`${folder} is on a network file system (${network}): no other process can use it meanwhile`);
+  const connection = await openDatabase(driver, join(folder, "tunesmith.db"), {
+    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
+    exclusive,
+  });
   try {
     const backup = await migrate(connection, { migrations: options.migrations ?? migrations, failpoint, wallClockMs });
     if (backup !== null) onNotice(`the database was upgraded; a copy from before is ${backup}`);
@@ -275,12 +279,7 @@ class SqliteStorage implements Storage {
     return this.#read(getTrials(this.#context, studyId, query));
   }
 
-  async bestTrials(
-    studyId: string,
-    objective: number,
-    goal: "minimize" | "maximize",
-    limit: number,
-  ): Promise<readonly Trial[]> {
+  async bestTrials(studyId: string, objective: number, goal: "minimize" | "maximize", limit: number): Promise<readonly Trial[]> {
     return this.#read(bestTrials(this.#context, studyId, objective, goal, storedLimit(limit)));
   }
 

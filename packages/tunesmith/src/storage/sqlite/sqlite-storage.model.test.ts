@@ -1,0 +1,197 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type AttemptRef,
+  type Config,
+  createMemoryStorage,
+  type Decision,
+  type Outcome,
+  type Storage,
+  type TrialDraft,
+  TunesmithError,
+} from "@tunesmith/core";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { createSqliteStorage } from "./sqlite-storage.ts";
+
+// Both storages live through the same random life; what each call answers and all that can be read must be the same.
+
+type Call = (storage: Storage, studyId: string) => Promise<unknown>;
+
+/** The answer of a call, or the code of its refusal. */
+async function answerOf(call: Call, storage: Storage, studyId: string): Promise<unknown> {
+  try {
+    return { answer: await call(storage, studyId) };
+  } catch (error) {
+    if (error instanceof TunesmithError) return { refused: error.code };
+    throw error;
+  }
+}
+
+async function everything(storage: Storage, studyId: string): Promise<unknown> {
+  const study = await storage.getStudy(studyId);
+  const trials = await storage.getTrials(studyId);
+  const details: unknown[] = [];
+  for (const { number, replicates } of trials) {
+    const checkpoints = await Promise.all(replicates.map(({ index }) => storage.getCheckpoints(studyId, number, index)));
+    details.push([await storage.getReports(studyId, number), await storage.getDecisions(studyId, number), checkpoints]);
+  }
+  return {
+    study: { ...study, id: "" },
+    ...{ trials, details, open: await storage.openReplicates(studyId), events: await storage.eventsAfter(studyId, 0, 10_000) },
+    ...{ window: await storage.readWindow(studyId, [1]), fewest: await storage.bestTrials(studyId, 0, "minimize", 5) },
+    ...{
+      most: await storage.bestTrials(studyId, 0, "maximize", 5),
+      unfinished: await storage.getTrials(studyId, { states: ["queued", "paused"] }),
+    },
+  };
+}
+
+/** Takes its place among the other calls only once the lock is there. */
+const takeRunner: Call = async (storage, id) => (await storage.acquireRunner(id))?.release();
+
+const trial = fc.integer({ min: 0, max: 5 });
+const replicate = fc.integer({ min: 0, max: 2 });
+const step = fc.integer({ min: 0, max: 3 });
+const value = fc.constantFrom(0, 0.5, 1, -2, 1e-300, Number.NaN, Number.POSITIVE_INFINITY);
+const ref = fc.record({ trial, replicate: fc.constantFrom(0, 0, 0, 1), attempt: fc.constantFrom(1, 1, 1, 2) });
+const why = { code: "median" };
+
+const outcome: fc.Arbitrary<Outcome> = fc.oneof(
+  value.map((loss): Outcome => ({ kind: "complete", metrics: { loss } })),
+  fc.constant<Outcome>({ kind: "stopped", why, metrics: null }),
+  fc.constant<Outcome>({ kind: "paused" }),
+  fc.constant<Outcome>({ kind: "failed", reason: "exit", message: "exit code 1" }),
+  fc.constant<Outcome>({ kind: "released", reason: "preempted" }),
+  fc.constant<Outcome>({ kind: "cancelled" }),
+);
+
+const call: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom("queued", "open", "claimed", "claimed"), fc.integer({ min: 1, max: 2 }), value)
+      .map(addTrial),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(trial, replicate).map(
+      ([t, r]): Call =>
+        (storage, id) =>
+          storage.claim(id, t, r),
+    ),
+  },
+  { weight: 5, arbitrary: fc.tuple(ref, step, value).map(reportOnce) },
+  { weight: 6, arbitrary: fc.tuple(ref, outcome, fc.constantFrom(null, null, "infra", "error")).map(endAttempt) },
+  trial.map(
+    (t): Call =>
+      (storage, id) =>
+        storage.fillTrial(id, t, draftOf("claimed", 1, 0.25)),
+  ),
+  fc.tuple(trial, step).map(
+    ([t, target]): Call =>
+      (storage, id) =>
+        storage.resume(id, t, target),
+  ),
+  trial.map(
+    (t): Call =>
+      (storage, id) =>
+        storage.cancel(id, t),
+  ),
+  fc.tuple(trial, fc.integer({ min: 1, max: 2 })).map(
+    ([t, n]): Call =>
+      (storage, id) =>
+        storage.addReplicates(id, t, Array(n).fill(5)),
+  ),
+  fc.tuple(ref, step, fc.constantFrom("pause", "stop")).map(decideOnce),
+  fc.tuple(ref, step).map(
+    ([at, n]): Call =>
+      (storage, id) =>
+        storage.addCheckpoint({ studyId: id, ...at }, { step: n, location: `step-${n}` }),
+  ),
+  fc.tuple(trial, replicate, step).map(
+    ([t, r, n]): Call =>
+      (storage, id) =>
+        storage.removeCheckpoint(id, t, r, n),
+  ),
+  trial.map(
+    (t): Call =>
+      (storage, id) =>
+        storage.annotate(id, t, ["seen"]),
+  ),
+  fc.constantFrom("active", "paused", "done").chain((state) =>
+    fc.constantFrom("stopped", "trials", null).map(
+      (cause): Call =>
+        (storage, id) =>
+          storage.setStudyState(id, state, cause),
+    ),
+  ),
+  fc.constant(takeRunner),
+);
+
+function draftOf(begin: "queued" | "open" | "claimed", count: number, lr: number): TrialDraft {
+  const config: Config = Number.isFinite(lr) ? { lr } : { act: "relu" };
+  return {
+    ...{
+      config,
+      revision: 1,
+      historySeq: 1,
+      source: "sampler",
+      fixed: null,
+      why,
+      note: null,
+      bracket: 0,
+      target: lr === 0 ? null : 3,
+    },
+    ...{ seeds: Array<number>(count).fill(7), begin },
+  };
+}
+
+function addTrial([begin, count, lr]: ["queued" | "open" | "claimed", number, number]): Call {
+  return (storage, id) => storage.addTrials(id, [draftOf(begin, count, lr)], 6);
+}
+
+function reportOnce([at, n, loss]: [Omit<AttemptRef, "studyId">, number, number]): Call {
+  return (storage, studyId) => storage.report({ studyId, ...at }, [{ step: n, fidelity: n / 3, metrics: { loss } }]);
+}
+
+function decideOnce([at, n, kind]: [Omit<AttemptRef, "studyId">, number, "pause" | "stop"]): Call {
+  const decision: Decision = { kind, why };
+  return (storage, studyId) => storage.decide({ studyId, ...at }, n, decision);
+}
+
+function endAttempt([at, ended, retry]: [Omit<AttemptRef, "studyId">, Outcome, "infra" | "error" | null]): Call {
+  const metrics = ended.kind === "complete" ? ended.metrics : null;
+  const result = metrics && { values: [metrics.loss], standardErrors: null, metrics };
+  return (storage, studyId) => storage.end({ studyId, ...at }, { outcome: ended, retry, result });
+}
+
+it("SQLite storage answers and holds what memory storage does, whatever happens", async () => {
+  const wallClockMs = (): number => 1_700_000_000_000;
+  const folder = await mkdtemp(join(tmpdir(), "tunesmith-model-"));
+  const sqlite = await createSqliteStorage({ folder, wallClockMs });
+  let studyCount = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { minLength: 10, maxLength: 40, size: "max" }), async (calls) => {
+      const study = { name: `study ${studyCount++}`, problem: {}, settings: {}, definition: null };
+      const { id } = await sqlite.createStudy(study);
+      const model = createMemoryStorage({ wallClockMs, studyId: () => "study" });
+      await model.createStudy(study);
+      // Without waiting, so that SQLite has them in few transactions.
+      const found: Promise<unknown>[] = [];
+      for (const each of calls) {
+        if (each === takeRunner) await Promise.all(found);
+        found.push(answerOf(each, sqlite, id));
+        if (each === takeRunner) await Promise.all(found);
+      }
+      const expected: unknown[] = [];
+      for (const each of calls) expected.push(await answerOf(each, model, "study"));
+      expect(await Promise.all(found)).toEqual(expected);
+      expect(await everything(sqlite, id)).toEqual(await everything(model, "study"));
+    }),
+    { numRuns: 300 },
+  );
+  await sqlite.close();
+  await rm(folder, { recursive: true });
+});
