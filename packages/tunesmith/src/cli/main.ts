@@ -31,8 +31,7 @@ function createProgram(done: Run): Command {
     .option("--debug", "show stack traces")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "")) })
-    .showSuggestionAfterError(true)
-    .enablePositionalOptions();
+    .showSuggestionAfterError(true);
   const context = (): CliContext => createCliContext(program.opts<GlobalOptions>());
   addRunning(program, context, done);
   addLooking(program, context, done);
@@ -73,10 +72,10 @@ function addRunning(program: Command, context: () => CliContext, done: Run): voi
     .option("--fidelity <range>", "epochs=1..81")
     .option("--seed <n>", "the same seed suggests the same configurations")
     .option("--name <name>", "name of the study")
+    .option("--step <name>", "metric that carries the step, e.g. epoch")
     .option("--continue", "a changed file: go on with the trials that still fit")
     .option("--new", "a changed file: begin a new study")
     .option("--partial", "run a grid that the budget cannot finish")
-    .passThroughOptions()
     .action(async (file, command, options) =>
       done(await (await import("./commands/run.ts")).run(context(), file, command, options)),
     );

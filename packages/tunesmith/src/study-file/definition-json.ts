@@ -16,7 +16,10 @@ export function definitionJson({ notices: _, ...definition }: StudyDefinition): 
 export function definitionFromJson(json: DefinitionJson): StudyDefinition {
   const { version: stored, ...members } = json;
   if (stored !== version) {
-    throw new TunesmithError("storage-unusable", `the study's definition has version ${JSON.stringify(stored ?? null)}; this Tunesmith reads version ${version}`);
+    throw new TunesmithError(
+      "storage-unusable",
+      `the study's definition has version ${JSON.stringify(stored ?? null)}; this Tunesmith reads version ${version}`,
+    );
   }
   const definition = { ...members, notices: [] } as unknown as StudyDefinition;
   const { problem, training } = definition;

@@ -18,15 +18,22 @@ export interface FlagFault {
 }
 
 const widestColumn = 40;
+const mostLines = 50;
 
 /** The faults of a file as they are printed: a headline, then `line:column  path    message` in columns. */
 export function formatFaults(fileName: string, faults: readonly FileFault[]): string {
-  return table(fileName, faults.map(({ line, column, path, message }) => ({ places: [`${line}:${column}`, path], message })));
+  return table(
+    fileName,
+    faults.map(({ line, column, path, message }) => ({ places: [`${line}:${column}`, path], message })),
+  );
 }
 
 /** The faults of flags as they are printed: a headline, then `flag    message` in columns. */
 export function formatFlagFaults(faults: readonly FlagFault[]): string {
-  return table("command line", faults.map(({ flag, message }) => ({ places: [flag], message })));
+  return table(
+    "command line",
+    faults.map(({ flag, message }) => ({ places: [flag], message })),
+  );
 }
 
 interface Row {
@@ -34,8 +41,14 @@ interface Row {
   readonly message: string;
 }
 
-function table(where: string, rows: readonly Row[]): string {
-  const widths = (rows[0]?.places ?? []).map((_, column) => Math.min(widestColumn, Math.max(...rows.map(({ places }) => places[column].length))));
-  const lines = rows.map(({ places, message }) => `  ${places.map((place, column) => place.padEnd(widths[column])).join("  ")}    ${message}`);
-  return [`${where}: ${rows.length} ${rows.length === 1 ? "fault" : "faults"}, nothing was started`, ...lines].join("\n");
+function table(where: string, all: readonly Row[]): string {
+  const rows = all.slice(0, mostLines);
+  const widths = (rows[0]?.places ?? []).map((_, column) =>
+    Math.min(widestColumn, Math.max(...rows.map(({ places }) => places[column].length))),
+  );
+  const lines = rows.map(
+    ({ places, message }) => `  ${places.map((place, column) => place.padEnd(widths[column])).join("  ")}    ${message}`,
+  );
+  if (all.length > rows.length) lines.push(`  … and ${all.length - rows.length} more`);
+  return [`${where}: ${all.length} ${all.length === 1 ? "fault" : "faults"}, nothing was started`, ...lines].join("\n");
 }

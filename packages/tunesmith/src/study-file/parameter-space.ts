@@ -1,7 +1,7 @@
 import { createSpace, type Fault, type Space, TunesmithError } from "@tunesmith/core";
-import { joinPath } from "./placed-fault.ts";
-import { addFault, deepestField, type Field, fieldAt, type Reading } from "./reading.ts";
 import type { ParameterDraft } from "./parameter-draft.ts";
+import { joinPath, printable } from "./placed-fault.ts";
+import { addFault, deepestField, type Field, fieldAt, type Reading } from "./reading.ts";
 
 export interface DraftedSpace {
   readonly parameters: Field;
@@ -11,7 +11,12 @@ export interface DraftedSpace {
 }
 
 /** The space of the drafts, or null after adding the faults of all of them. */
-export function compileSpace(drafted: DraftedSpace, constraintTexts: readonly string[], macroNames: readonly string[], reading: Reading): Space | null {
+export function compileSpace(
+  drafted: DraftedSpace,
+  constraintTexts: readonly string[],
+  macroNames: readonly string[],
+  reading: Reading,
+): Space | null {
   const faultCount = reading.faults.length;
   const { drafts, parameters } = drafted;
   if (drafts.length === 0) addFault(reading, parameters, "holds no parameter");
@@ -27,17 +32,24 @@ function createOrFault(drafted: DraftedSpace, constraintTexts: readonly string[]
     return createSpace(declared, constraintTexts);
   } catch (error) {
     if (!(error instanceof TunesmithError)) throw error;
-    for (const fault of error.faults) placeFault(fault, drafted, reading);
+    const byName = new Map(drafted.drafts.map((draft) => [draft.name, draft]));
+    for (const fault of error.faults) placeFault(fault, drafted, byName, reading);
     return null;
   }
 }
 
 /** A fault of the space put to the line that caused it. */
-function placeFault({ path, message }: Fault, { drafts, parameters, constraints }: DraftedSpace, reading: Reading): void {
-  const draft = longestMatch(drafts, path);
-  if (draft !== null) return placeInDraft(draft, path.slice(draft.name.length + 1), message, reading);
+function placeFault(
+  { path, message }: Fault,
+  { drafts, parameters, constraints }: DraftedSpace,
+  byName: ReadonlyMap<string, ParameterDraft>,
+  reading: Reading,
+): void {
+  const draft = longestMatch(byName, path) ?? unprintableMatch(drafts, path);
   const [first, ...keys] = path.split(".");
-  if (first === "parameterConstraints" && constraints !== null) addFault(reading, deepestField(constraints, keys), withoutIs(message));
+  if (draft !== null) placeInDraft(draft, path.startsWith(draft.name) ? path.slice(draft.name.length + 1) : "", message, reading);
+  else if (first === "parameterConstraints" && constraints !== null)
+    addFault(reading, deepestField(constraints, keys), withoutIs(message));
   else addFault(reading, parameters, withoutIs(message));
 }
 
@@ -45,33 +57,43 @@ function placeInDraft(draft: ParameterDraft, path: string, message: string, read
   const { field, writtenAs, distribution } = draft;
   // An empty declaration stands for faults that are known already.
   if (Object.keys(draft.declared).length === 0 && path !== "") return;
-  const [first, ...rest] = path === "" ? [] : path.split(".");
-  const keys = first === undefined ? [] : [Object.hasOwn(writtenAs, first) ? writtenAs[first] : first, ...rest];
+  const [first, ...rest] = (Object.hasOwn(writtenAs, path) ? writtenAs[path] : path).split(".");
+  const keys = first === "" ? [] : [Object.hasOwn(writtenAs, first) ? writtenAs[first] : first, ...rest];
   const found = deepestField(field, keys);
   const place = keys.length > 0 && found === field ? { ...field, path: joinPath(field.path, keys.join(".")) } : found;
   const worded = distribution === null ? message : message.replace(/ with log\b/, ` with ${distribution}`);
-  const isFraction = draft.isConcludedInt && / whole number/.test(message);
+  const isFraction = draft.isConcludedInt && /whole number|off the step 1;/.test(message);
   const hint = isFraction ? `; ${draft.name} is searched in whole numbers because its ends are written without a point` : "";
   addFault(reading, place, withoutIs(worded) + hint);
 }
 
-/** The draft whose name the path begins with; names may hold dots themselves. */
-function longestMatch(drafts: readonly ParameterDraft[], path: string): ParameterDraft | null {
-  let longest: ParameterDraft | null = null;
-  for (const draft of drafts) {
-    if (path !== draft.name && !path.startsWith(`${draft.name}.`)) continue;
-    if (longest === null || draft.name.length > longest.name.length) longest = draft;
+/** The draft whose name the path begins with; names may hold dots themselves, so the longest counts. */
+function longestMatch(byName: ReadonlyMap<string, ParameterDraft>, path: string): ParameterDraft | null {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const draft = byName.get(path.slice(0, end));
+    if (draft !== undefined) return draft;
   }
-  return longest;
+  return path === "" || path.startsWith(".") ? (byName.get("") ?? null) : null;
+}
+
+/** The draft whose name the space shows only in part, because it is too long or cannot be printed. */
+function unprintableMatch(drafts: readonly ParameterDraft[], path: string): ParameterDraft | null {
+  const start = path.replace(/…$/, "");
+  const isStart = ({ name }: ParameterDraft) => start !== "" && printable(name, 1_000).startsWith(start);
+  return drafts.find(isStart) ?? null;
 }
 
 function checkNames(drafts: readonly ParameterDraft[], macroNames: readonly string[], reading: Reading): void {
   const seen = new Set<string>();
   for (const { name, field } of drafts) {
-    if (seen.has(name)) addFault(reading, field, `a parameter named ${JSON.stringify(name)} stands in another group already`);
-    seen.add(name);
-    if (macroNames.includes(name)) addFault(reading, field, `\${${name}} means something else in a command; give the parameter another name`);
-    else if (name.startsWith("envvar:")) addFault(reading, field, "names that begin with envvar: mean variables of the environment in a command");
+    // Two spellings that look alike (é as one character or two) are most likely one mistake.
+    const shown = name.normalize("NFC");
+    if (seen.has(shown)) addFault(reading, field, `another parameter is called ${JSON.stringify(name)} too`);
+    seen.add(shown);
+    if (macroNames.includes(name))
+      addFault(reading, field, `\${${name}} means something else in a command; give the parameter another name`);
+    else if (name.startsWith("envvar:"))
+      addFault(reading, field, "names that begin with envvar: mean variables of the environment in a command");
   }
 }
 

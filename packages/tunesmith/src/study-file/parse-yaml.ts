@@ -1,6 +1,18 @@
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, Parser, type ParsedNode, type Scalar } from "yaml";
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  type ParsedNode,
+  Parser,
+  type Scalar,
+} from "yaml";
 import { nestingFault } from "./nesting-fault.ts";
-import { joinPath, type PlacedFault, printableKey } from "./placed-fault.ts";
+import { joinPath, type PlacedFault, printable, printableKey } from "./placed-fault.ts";
 import { scalarValue } from "./scalar-value.ts";
 import type { ListNode, Member, ScalarNode, SourceNode } from "./source-node.ts";
 
@@ -30,7 +42,9 @@ export function parseYaml(text: string): ParsedYaml {
     lines.lineStarts.unshift(0);
     return { root: null, faults: [{ ...unparsed, path: "" }], placeOf };
   }
-  const documents = [...new Composer({ schema: "failsafe", uniqueKeys: false }).compose(new Parser(lines.addNewLine).parse(text))];
+  const documents = [
+    ...new Composer({ schema: "failsafe", uniqueKeys: false }).compose(new Parser(lines.addNewLine).parse(text)),
+  ];
   const faults = syntaxFaults(documents);
   if (faults.length > 0) return { root: null, faults, placeOf };
   const conversion = new Conversion();
@@ -50,7 +64,7 @@ function syntaxFaults(documents: readonly Document.Parsed[]): readonly PlacedFau
 
 function syntaxMessage(code: string, message: string): string {
   if (code === "TAB_AS_INDENT") return "a tab indents this line; YAML allows only spaces there";
-  return `no valid YAML: ${printableKey(message.charAt(0).toLowerCase() + message.slice(1))}`;
+  return `no valid YAML: ${printable(message.charAt(0).toLowerCase() + message.slice(1), 200)}`;
 }
 
 const mostRepeated = 10_000;
@@ -75,7 +89,8 @@ class Conversion {
   private measured(parsed: ParsedNode, path: string): Measured {
     const at = parsed.range[0];
     if (isAlias(parsed)) return this.repeated(parsed.source, at, path);
-    if (parsed.tag !== undefined) this.faults.push({ at, path, message: `the tag ${printableKey(parsed.tag)} is not read; write the plain value` });
+    if (parsed.tag !== undefined)
+      this.faults.push({ at, path, message: `the tag ${printableKey(parsed.tag)} is not read; write the plain value` });
     const measured = this.collection(parsed, at, path);
     if (parsed.anchor !== undefined) this.anchors.set(parsed.anchor, measured);
     return measured;
@@ -89,7 +104,8 @@ class Conversion {
 
   private scalar(parsed: Scalar.Parsed, at: number, path: string): ScalarNode {
     const text = String(parsed.value);
-    if (/[\0\p{Cs}]/u.test(text)) this.faults.push({ at, path, message: "a NUL character or half a surrogate pair; nothing could store it" });
+    if (/[\0\p{Cs}]/u.test(text))
+      this.faults.push({ at, path, message: "a NUL character or half a surrogate pair; nothing could store it" });
     if (parsed.type !== "PLAIN") return { kind: "scalar", at, value: text, text };
     const { value, fault } = scalarValue(text);
     if (fault !== null) this.faults.push({ at, path, message: fault });
@@ -125,8 +141,10 @@ class Conversion {
     if (name === "" && key.type === "PLAIN") return this.keyFault(at, path, "a key is missing before the colon");
     if (name === "<<" && key.type === "PLAIN") return this.keyFault(at, path, "merge keys (<<) are not read; repeat the keys");
     if (members.has(name)) return this.keyFault(at, joinPath(path, name), "stands twice; keep one");
-    if (/[\0\p{Cs}]/u.test(name)) return this.keyFault(at, joinPath(path, name), "a NUL character or half a surrogate pair in a key");
-    if (key.anchor !== undefined) this.anchors.set(key.anchor, { node: this.scalar(key as Scalar.Parsed, at, path), size: 1, depth: 1 });
+    if (/[\0\p{Cs}]/u.test(name))
+      return this.keyFault(at, joinPath(path, name), "a NUL character or half a surrogate pair in a key");
+    if (key.anchor !== undefined)
+      this.anchors.set(key.anchor, { node: this.scalar(key as Scalar.Parsed, at, path), size: 1, depth: 1 });
     return name;
   }
 

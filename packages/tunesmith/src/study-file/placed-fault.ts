@@ -10,10 +10,15 @@ export interface PlacedFault {
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 const longestKey = 60;
 
+/** A text, cut, in which nothing moves the cursor or the text around it. */
+export function printable(text: string, longest: number): string {
+  const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return short.replace(unprintable, "\ufffd");
+}
+
 /** A key for a path: short and printable whatever it holds. */
 export function printableKey(key: string): string {
-  const short = key.length > longestKey ? `${key.slice(0, longestKey)}…` : key;
-  return short.replace(unprintable, "\ufffd");
+  return printable(key, longestKey);
 }
 
 export function joinPath(path: string, key: string | number): string {

@@ -39,7 +39,8 @@ export function parseByteSize(text: string): Quantity {
   if (match === null) return refuse(`${shown} is no size: write it like 512MB or 8GiB`);
   const [, amount, unit] = match;
   if (unit === "") return refuse(`${shown} has no unit: write ${amount}MB, ${amount}GB or ${amount}GiB`);
-  if (!Object.hasOwn(bytesOf, unit)) return refuse(`${shown} has the unknown unit ${unit}; allowed: ${Object.keys(bytesOf).join(", ")}`);
+  if (!Object.hasOwn(bytesOf, unit))
+    return refuse(`${shown} has the unknown unit ${unit}; allowed: ${Object.keys(bytesOf).join(", ")}`);
   const value = Math.round(Number(amount) * bytesOf[unit]);
   if (value < 1 || !Number.isSafeInteger(value)) return refuse(`${shown} is outside [1B, 8191TiB]`);
   return { value, fault: null };

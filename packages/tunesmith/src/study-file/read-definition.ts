@@ -1,15 +1,15 @@
-import { compileProblem, type Problem, type ProblemSpec, type Space, studySettingsDefaults, TunesmithError } from "@tunesmith/core";
+import { type Problem, type Space, studySettingsDefaults } from "@tunesmith/core";
+import { compileStudyProblem, type SpaceFreeProblem } from "./compile-study-problem.ts";
 import { type ParameterDraft, readParameterDrafts } from "./parameter-draft.ts";
 import { compileSpace, withoutIs } from "./parameter-space.ts";
-import { joinPath } from "./placed-fault.ts";
-import { addFault, deepestField, type Field, fieldAt, readMembers, type Reading } from "./reading.ts";
-import { automaticScheduler, makeSampler, makeScheduler, refuseUnfit, storedSpec } from "./search-settings.ts";
+import { readTraining } from "./read-training.ts";
+import { addFault, type Field, fieldAt, type Reading, readMembers } from "./reading.ts";
+import { readSearch } from "./search-settings.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 import { type StudyMembers, studyKeys } from "./study-keys.ts";
 import { budgetOf, noticeUnused, objectivesOf, refuseAlternatives, samplerOf, stoppingOf } from "./sweep-aliases.ts";
 import type { TrainingChecks } from "./training-checks.ts";
-import { readTraining } from "./read-training.ts";
-import { name as nameReader, snakeCase } from "./value-readers.ts";
+import { name as nameReader } from "./value-readers.ts";
 
 export interface DefinitionSource {
   readonly root: Field;
@@ -27,42 +27,27 @@ export function readDefinition(source: DefinitionSource, checks: TrainingChecks,
   refuseAlternatives(root, reading);
   noticeUnused(root, reading);
   const name = readName(source, members, reading);
-  const drafts = readParameters(root, reading);
-  const space = drafts && compileSpace({ ...drafts, constraints: fieldAt(root, "parameter_constraints") }, members.parameter_constraints ?? [], checks.macroNames, reading);
-  const { scheduler: schedulerSpec, fidelity } = stoppingOf(members, reading);
+  const { drafts, space } = readSpace(root, members, checks, reading);
+  const { scheduler, fidelity } = stoppingOf(members, reading);
   const objectives = readObjectives(root, members, reading);
-  const training = readTraining({ ...source, members, drafts: drafts?.drafts ?? [], fidelity, objectives }, checks, reading);
-  const sampler = makeSampler(root, samplerOf(members), reading);
-  const scheduler = makeScheduler(root, schedulerSpec, reading);
+  const training = readTraining({ ...source, members, drafts, fidelity, objectives }, checks, reading);
   checkEnqueued(root, space, members, reading);
-  const spec: Problemless = { objectives, outcomeConstraints: members.outcome_constraints ?? [], fidelity, replicates: replicatesOf(members) };
-  const problem = compileOrFault(root, spec, space, members, reading);
-  if (space === null || problem === null || sampler === null || scheduler === null || reading.faults.length > 0) return null;
-
-  const isAuto = schedulerSpec.type === "auto";
-  const chosen = isAuto ? automaticScheduler(scheduler, problem, fieldAt(root, "scheduler") !== null, reading) : scheduler;
-  refuseUnfit(sampler, problem, reading);
-  refuseUnfit(chosen, problem, reading);
-  if (reading.faults.length > 0) return null;
+  const outcomeConstraints = members.outcome_constraints ?? [];
+  const spec = { objectives, outcomeConstraints, fidelity, replicates: replicatesOf(members) };
+  const problem = compileStudyProblem(root, spec, space, members, reading);
+  const search = readSearch(root, { sampler: samplerOf(members), scheduler }, problem, reading);
+  if (space === null || search === null || reading.faults.length > 0) return null;
+  const { parameters, parameterConstraints } = space;
   return {
     name,
-    problem: { ...spec, parameters: space.parameters, parameterConstraints: space.parameterConstraints, seed: members.seed ?? null },
-    settings: {
-      sampler: storedSpec(sampler.made),
-      scheduler: storedSpec(chosen.made),
-      budget: budgetOf(members),
-      parallel: members.parallel ?? "auto",
-      retries: { ...studySettingsDefaults.retries, ...members.retries },
-      confirm: members.confirm === undefined ? null : { top: 3, seeds: 3, ...members.confirm },
-    },
+    problem: { ...spec, parameters, parameterConstraints, seed: members.seed ?? null },
+    settings: { ...search, ...spendingOf(members) },
     training,
     resources: resourcesOf(members),
     enqueue: members.enqueue ?? [],
     notices: reading.notices,
   };
 }
-
-type Problemless = Required<Omit<ProblemSpec, "parameters" | "parameterConstraints" | "seed">>;
 
 function readName({ root, defaultName }: DefinitionSource, members: StudyMembers, reading: Reading): string {
   if (fieldAt(root, "name") === null) {
@@ -72,16 +57,24 @@ function readName({ root, defaultName }: DefinitionSource, members: StudyMembers
   return members.name ?? defaultName;
 }
 
-function readParameters(root: Field, reading: Reading): { readonly parameters: Field; readonly drafts: readonly ParameterDraft[] } | null {
+interface ReadSpace {
+  readonly drafts: readonly ParameterDraft[];
+  /** Null if something is wrong with the parameters. */
+  readonly space: Space | null;
+}
+
+function readSpace(root: Field, members: StudyMembers, checks: TrainingChecks, reading: Reading): ReadSpace {
   const parameters = fieldAt(root, "parameters");
   if (parameters === null) {
     addMissing(root, "parameters", "give what may vary, such as lr: { min: 1e-5, max: 1e-1, log: true }", reading);
-    return null;
+    return { drafts: [], space: null };
   }
-  return { parameters, drafts: readParameterDrafts(parameters, reading) };
+  const drafts = readParameterDrafts(parameters, reading);
+  const drafted = { parameters, drafts, constraints: fieldAt(root, "parameter_constraints") };
+  return { drafts, space: compileSpace(drafted, members.parameter_constraints ?? [], checks.macroNames, reading) };
 }
 
-function readObjectives(root: Field, members: StudyMembers, reading: Reading): Problemless["objectives"] {
+function readObjectives(root: Field, members: StudyMembers, reading: Reading): SpaceFreeProblem["objectives"] {
   const objectives = objectivesOf(members, reading);
   const isWritten = ["objective", "objectives", "metric"].some((key) => fieldAt(root, key) !== null);
   if (!isWritten) addMissing(root, "objective", "give what to look for, such as { name: val_loss, goal: minimize }", reading);
@@ -94,6 +87,15 @@ function addMissing(root: Field, key: string, message: string, reading: Reading)
 
 function replicatesOf({ repeats, folds }: StudyMembers): Problem["replicates"] {
   return folds === undefined ? { kind: "repeats", count: repeats ?? 1 } : { kind: "folds", count: folds };
+}
+
+function spendingOf(members: StudyMembers): Pick<StudyDefinition["settings"], "budget" | "parallel" | "retries" | "confirm"> {
+  return {
+    budget: budgetOf(members),
+    parallel: members.parallel ?? "auto",
+    retries: { ...studySettingsDefaults.retries, ...members.retries },
+    confirm: members.confirm === undefined ? null : { top: 3, seeds: 3, ...members.confirm },
+  };
 }
 
 function resourcesOf({ resources }: StudyMembers): StudyDefinition["resources"] {
@@ -110,30 +112,4 @@ function checkEnqueued(root: Field, space: Space | null, { enqueue }: StudyMembe
       addFault(reading, found ?? written, withoutIs(message));
     }
   });
-}
-
-/** The problem compiled, or null after adding what core finds wrong with it; parameters are checked already. */
-function compileOrFault(root: Field, spec: Problemless, space: Space | null, members: StudyMembers, reading: Reading): Problem | null {
-  // Faults of the rest must show even where the parameters or the objective are at fault themselves.
-  const objectives = spec.objectives.length > 0 ? spec.objectives : [{ name: "value", goal: "minimize" as const }];
-  const parameters = space?.parameters ?? {};
-  const parameterConstraints = space?.parameterConstraints ?? [];
-  try {
-    const problem = { ...spec, objectives, parameters, parameterConstraints, seed: members.seed ?? 0 };
-    return compileProblem(problem, 1, { budget: budgetOf(members), parallel: 1 });
-  } catch (error) {
-    if (!(error instanceof TunesmithError)) throw error;
-    for (const { path, message } of error.faults) placeProblemFault(root, path, message, reading);
-    return null;
-  }
-}
-
-function placeProblemFault(root: Field, path: string, message: string, reading: Reading): void {
-  const [first, ...rest] = path.split(".").map(snakeCase);
-  const metric = fieldAt(root, "metric") === null ? null : ["metric", ...rest.map((key) => (key === "stop_at" ? "target" : key))];
-  const listed = fieldAt(root, "objectives") === null ? null : ["objectives", "0", ...rest];
-  const early = fieldAt(root, "fidelity") === null ? ["early_terminate", ...rest.map((key) => `${key}_iter`)] : null;
-  const keys = (first === "objective" ? metric ?? listed : first === "fidelity" ? early : null) ?? [first, ...rest];
-  const found = deepestField(root, keys);
-  addFault(reading, found === root ? { ...root, path: keys.reduce(joinPath, "") } : found, withoutIs(message));
 }

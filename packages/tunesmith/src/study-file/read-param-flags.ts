@@ -45,7 +45,8 @@ export function readParamFlags(flags: StudyFlags, folder: string, checks: Traini
   const reading: Reading = { faults: sources.faults, notices: [] };
   const source = { root: { node: root, path: "" }, folder: resolve(folder), defaultName: nameOf(flags.command) };
   const definition = readDefinition(source, checks, reading);
-  if (definition === null || reading.faults.length > 0) return { faults: sortFaults(reading.faults).map((fault) => sources.flagFault(fault)) };
+  if (definition === null || reading.faults.length > 0)
+    return { faults: sortFaults(reading.faults).map((fault) => sources.flagFault(fault)) };
   const ranges = sources.integerRanges;
   if (ranges.length === 0) return { definition };
   const notice = `whole numbers: ${ranges.join(", ")}; for floats write the ends with a point, as in 0.0..1.0`;
@@ -77,17 +78,27 @@ function studyNode(flags: StudyFlags, sources: FlagSources): MapNode {
   const put = (key: string, node: SourceNode | null): void => {
     if (node !== null) members.set(key, { keyAt: node.at, node });
   };
-  const plain = (flag: string, text: string | undefined) => (text === undefined ? null : plainNode(sources.add(`--${flag} ${text}`), text, sources));
+  const plain = (flag: string, text: string | undefined, path = flag) =>
+    text === undefined ? null : plainNode(sources.add(`--${flag} ${text}`), text, sources, path);
   put("name", flags.name === undefined ? null : textNode(sources.add(`--name ${flags.name}`), flags.name));
   if (flags.param.length > 0) put("parameters", parametersNode(flags.param, sources));
   const objectives = objectiveNodes(flags, sources);
   if (objectives.length > 0) put("objectives", listNode(0, objectives));
-  put("budget", groupNode({ trials: plain("trials", flags.trials), time: plain("time", flags.time) }));
+  put(
+    "budget",
+    groupNode({ trials: plain("trials", flags.trials, "budget.trials"), time: plain("time", flags.time, "budget.time") }),
+  );
   for (const key of ["parallel", "sampler", "scheduler", "seed"] as const) put(key, plain(key, flags[key]));
   if (flags.fidelity !== undefined) put("fidelity", fidelityNode(flags.fidelity, sources));
   if (flags.command.length > 0) {
     const at = sources.add("command");
-    put("command", listNode(at, flags.command.map((element) => textNode(at, element))));
+    put(
+      "command",
+      listNode(
+        at,
+        flags.command.map((element) => textNode(at, element)),
+      ),
+    );
   }
   return { kind: "map", at: 0, members };
 }
@@ -96,7 +107,10 @@ function objectiveNodes({ minimize = [], maximize = [], step }: StudyFlags, sour
   const goals = [...minimize.map((metric) => ["minimize", metric]), ...maximize.map((metric) => ["maximize", metric])];
   return goals.flatMap(([goal, metric]) => {
     const at = sources.add(`--${goal} ${metric}`);
-    return groupNode({ name: textNode(at, metric), goal: textNode(at, goal), step: step === undefined ? null : textNode(at, step) }) ?? [];
+    return (
+      groupNode({ name: textNode(at, metric), goal: textNode(at, goal), step: step === undefined ? null : textNode(at, step) }) ??
+      []
+    );
   });
 }
 
@@ -106,9 +120,15 @@ function parametersNode(params: readonly string[], sources: FlagSources): MapNod
     const at = sources.add(`--param ${param}`);
     const equals = param.indexOf("=");
     const name = param.slice(0, Math.max(0, equals));
-    if (equals <= 0) sources.faults.push({ at, path: "", message: "has no name; write name=low..high, name=a,b,c or name=value" });
-    else if (members.has(name)) sources.faults.push({ at, path: "", message: `${name} stands twice; keep one` });
-    else members.set(name, { keyAt: at, node: parameterNode(at, name, param.slice(equals + 1), sources) });
+    if (members.has(name)) sources.faults.push({ at, path: "", message: `${name} stands twice; keep one` });
+    else if (equals > 0) members.set(name, { keyAt: at, node: parameterNode(at, name, param.slice(equals + 1), sources) });
+    else
+      sources.faults.push({
+        at,
+        path: `parameters.${param}`,
+        message: "has no name; write name=low..high, name=a,b,c or name=value",
+      });
+    if (equals <= 0) members.set(param, { keyAt: at, node: textNode(at, param) });
   }
   return { kind: "map", at: 0, members };
 }
@@ -118,21 +138,27 @@ const rangeText = /^([-+]?[\d.][\dxa-fA-F.eE+-]*?)\.\.([-+]?[\d.][^:,]*)((?::.*)
 function parameterNode(at: number, name: string, text: string, sources: FlagSources): MapNode {
   const range = rangeText.exec(text);
   if (range !== null) return rangeNode(at, name, range, sources);
-  const choices = text.split(",").map((choice) => plainNode(at, choice, sources));
+  const choices = text.split(",").map((choice) => plainNode(at, choice, sources, `parameters.${name}.value`));
   const single = choices.length === 1 ? choices[0] : null;
-  const isFlag = choices.length === 2 && choices.every(({ value }) => typeof value === "boolean") && choices[0].value !== choices[1].value;
-  const kind = isFlag ? ["type", textNode(at, "boolean")] as const : single === null ? ["values", listNode(at, choices)] as const : ["value", single] as const;
+  const isFlag =
+    choices.length === 2 && choices.every(({ value }) => typeof value === "boolean") && choices[0].value !== choices[1].value;
+  const kind = isFlag
+    ? (["type", textNode(at, "boolean")] as const)
+    : single === null
+      ? (["values", listNode(at, choices)] as const)
+      : (["value", single] as const);
   return { kind: "map", at, members: new Map([[kind[0], { keyAt: at, node: kind[1] }]]) };
 }
 
 function rangeNode(at: number, name: string, [, low, high, rest]: RegExpExecArray, sources: FlagSources): MapNode {
-  const group: Record<string, SourceNode> = { min: plainNode(at, low, sources), max: plainNode(at, high, sources) };
+  const plain = (key: string, text: string) => plainNode(at, text, sources, `parameters.${name}.${key}`);
+  const group: Record<string, SourceNode> = { min: plain("min", low), max: plain("max", high) };
   for (const option of rest.split(":").slice(1)) {
     const step = /^step=(.+)$/.exec(option)?.[1];
     const start = /^default=(.+)$/.exec(option)?.[1];
     if (option === "log") group.log = { kind: "scalar", at, value: true, text: "true" };
-    else if (step !== undefined) group.step = plainNode(at, step, sources);
-    else if (start !== undefined) group.default = plainNode(at, start, sources);
+    else if (step !== undefined) group.step = plain("step", step);
+    else if (start !== undefined) group.default = plain("default", start);
     else sources.faults.push({ at, path: "", message: `:${option} is no option of a range; allowed: :log, :step=2, :default=1` });
   }
   const written = [low, high, ...(group.step?.kind === "scalar" ? [group.step.text] : [])];
@@ -143,15 +169,18 @@ function rangeNode(at: number, name: string, [, low, high, rest]: RegExpExecArra
 function fidelityNode(text: string, sources: FlagSources): SourceNode | null {
   const at = sources.add(`--fidelity ${text}`);
   const match = /^([^=]+)=([^=]+?)\.\.([^=]+)$/.exec(text);
-  if (match !== null) return groupNode({ name: textNode(at, match[1]), min: plainNode(at, match[2], sources), max: plainNode(at, match[3], sources) });
+  if (match !== null) {
+    const [min, max] = [match[2], match[3]].map((end, i) => plainNode(at, end, sources, `fidelity.${["min", "max"][i]}`));
+    return groupNode({ name: textNode(at, match[1]), min, max });
+  }
   sources.faults.push({ at, path: "", message: "is no fidelity; write name=least..most, such as epochs=1..81" });
   return null;
 }
 
 /** A value as a study file would read it unquoted. */
-function plainNode(at: number, text: string, sources: FlagSources): ScalarNode {
+function plainNode(at: number, text: string, sources: FlagSources, path: string): ScalarNode {
   const { value, fault } = scalarValue(text);
-  if (fault !== null) sources.faults.push({ at, path: "", message: fault });
+  if (fault !== null) sources.faults.push({ at, path, message: fault });
   return { kind: "scalar", at, value: value === null ? text : value, text };
 }
 
@@ -170,7 +199,9 @@ function groupNode(group: Readonly<Record<string, SourceNode | null>>): MapNode 
 }
 
 function membersOf(group: Readonly<Record<string, SourceNode | null>>): ReadonlyMap<string, Member> {
-  return new Map(Object.entries(group).flatMap(([key, node]) => (node === null ? [] : [[key, { keyAt: node.at, node }] as const])));
+  return new Map(
+    Object.entries(group).flatMap(([key, node]) => (node === null ? [] : [[key, { keyAt: node.at, node }] as const])),
+  );
 }
 
 /** The script that is run, without its ending. */

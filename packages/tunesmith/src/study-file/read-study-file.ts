@@ -20,7 +20,12 @@ export type StudyFileReading =
  * @param folder    Folder of the file, which `workdir` is relative to.
  * @returns  The definition, or all faults in the order of their lines.
  */
-export function readStudyFile(content: string | Uint8Array, fileName: string, folder: string, checks: TrainingChecks): StudyFileReading {
+export function readStudyFile(
+  content: string | Uint8Array,
+  fileName: string,
+  folder: string,
+  checks: TrainingChecks,
+): StudyFileReading {
   const { text, fault } = studyText(content);
   if (text === null) return { faults: [{ ...fault, path: "" }] };
   const { root, faults, placeOf } = parseYaml(text);

@@ -20,7 +20,8 @@ export function readTraining(source: TrainingSource, checks: TrainingChecks, rea
   const { root, folder, members, drafts, objectives } = source;
   const { limits, keep } = members;
   const workdir = members.workdir ?? ".";
-  if (/^~(?:[/\\]|$)/.test(workdir)) addFault(reading, fieldAt(root, "workdir") ?? root, `${JSON.stringify(workdir)}: ~ is not expanded; write the folder out`);
+  if (/^~(?:[/\\]|$)/.test(workdir))
+    addFault(reading, fieldAt(root, "workdir") ?? root, `${JSON.stringify(workdir)}: ~ is not expanded; write the folder out`);
   const options: TrainingOptions = {
     ...trainingDefaults,
     command: readCommand(source, reading),
@@ -29,6 +30,7 @@ export function readTraining(source: TrainingSource, checks: TrainingChecks, rea
     workdir: absoluteFolder(workdir, folder),
     env: members.env ?? {},
     evaluate: members.evaluate ?? null,
+    test: members.test ?? null,
     parameterNames: drafts.map(({ name }) => name),
     parameterArgs: Object.fromEntries(drafts.flatMap(({ name, arg }) => (arg === null ? [] : [[name, arg]]))),
     fidelity: fidelityOf(source),
@@ -57,10 +59,19 @@ const pythonCommand = ["${env}", "${interpreter}", "${program}", "${args}"];
 function readCommand({ root, members }: TrainingSource, reading: Reading): TrainingOptions["command"] {
   if (fieldAt(root, "command") !== null) return members.command ?? [];
   const program = fieldAt(root, "program");
-  if (program === null) addFault(reading, { node: root.node, path: "command" }, "missing; give the command that trains, such as python train.py ${args}");
+  if (program === null)
+    addFault(
+      reading,
+      { node: root.node, path: "command" },
+      "missing; give the command that trains, such as python train.py ${args}",
+    );
   else if (members.program !== undefined && !members.program.endsWith(".py")) {
     const example = 'command: ["bash", "${program}", "${args}"]';
-    addFault(reading, program, `${JSON.stringify(members.program)} is no .py file, so a command must say how to start it, such as ${example}`);
+    addFault(
+      reading,
+      program,
+      `${JSON.stringify(members.program)} is no .py file, so a command must say how to start it, such as ${example}`,
+    );
   }
   return pythonCommand;
 }
@@ -76,15 +87,19 @@ function checkCommands(source: TrainingSource, options: TrainingOptions, checks:
   const { root, members } = source;
   // A program or fidelity that is at fault itself is not reported as missing once more.
   const program = fieldAt(root, "program") === null ? null : (options.program ?? "");
-  const fidelity = options.fidelity ?? (fieldAt(root, "fidelity") === null ? null : { name: "", unit: "steps" as const, arg: null });
-  for (const key of ["command", "evaluate"] as const) {
+  const fidelity =
+    options.fidelity ?? (fieldAt(root, "fidelity") === null ? null : { name: "", unit: "steps" as const, arg: null });
+  for (const key of ["command", "evaluate", "test"] as const) {
     const command = members[key];
     const field = fieldAt(root, key);
     if (command === undefined || field === null) continue;
-    for (const { message } of checks.commandFaults(command, { ...options, program, fidelity }, key)) addFault(reading, { ...field, path: key }, message);
+    for (const { message } of checks.commandFaults(command, { ...options, program, fidelity }, key))
+      addFault(reading, { ...field, path: key }, message);
   }
   if (members.command !== undefined && !options.shell && !mentionsParameters(members.command, options.parameterNames))
-    reading.notices.push("the command holds no ${args}: parameters reach it only through the client or params.json in TUNESMITH_DIR");
+    reading.notices.push(
+      "the command holds no ${args}: parameters reach it only through the client or params.json in TUNESMITH_DIR",
+    );
 }
 
 function mentionsParameters(command: TrainingOptions["command"], names: readonly string[]): boolean {

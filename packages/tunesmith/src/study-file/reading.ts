@@ -72,7 +72,8 @@ export function group<Table extends KeyTable, Required extends keyof Table & str
     const members = readMembers(field, table, reading);
     if (members === undefined) return undefined;
     for (const key of Object.keys(required) as Required[]) {
-      if (fieldAt(field, key) === null) addFault(reading, { node: field.node, path: joinPath(field.path, key) }, `missing; give ${required[key]}`);
+      if (fieldAt(field, key) === null)
+        addFault(reading, { node: field.node, path: joinPath(field.path, key) }, `missing; give ${required[key]}`);
     }
     if (reading.faults.length > faultCount) return undefined;
     return members as Members<Table> & { readonly [Key in Required]: NonNullable<ReturnType<Table[Key]>> };

@@ -41,10 +41,13 @@ function isInteger(text: string): boolean {
 
 function numberFault(text: string, value: number): string | null {
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  if (leadingZero.test(text)) return `${shown} starts with 0, which some read as octal: write ${shown.replace(/^([-+]?)0+(?=\d)/, "$1")}, or quote it if it is text`;
+  if (leadingZero.test(text))
+    return `${shown} starts with 0, which some read as octal: write ${shown.replace(/^([-+]?)0+(?=\d)/, "$1")}, or quote it if it is text`;
   if (!Number.isFinite(value)) return `${shown} is too large for a number; the largest is 1.79e308`;
-  if (value === 0 && /[1-9]/.test(text.replace(/e.*$/i, ""))) return `${shown} is too small for a number; the smallest above 0 is 5e-324`;
-  if (isInteger(text) && !Number.isSafeInteger(value)) return `${shown} is beyond 2^53 - 1, where whole numbers are no longer exact`;
+  if (value === 0 && /[1-9]/.test(text.replace(/e.*$/i, "")))
+    return `${shown} is too small for a number; the smallest above 0 is 5e-324`;
+  if (isInteger(text) && !Number.isSafeInteger(value))
+    return `${shown} is beyond 2^53 - 1, where whole numbers are no longer exact`;
   return null;
 }
 

@@ -1,10 +1,18 @@
-import { createSampler, createScheduler, type JsonObject, type Problem, type Sampler, type Scheduler, TunesmithError } from "@tunesmith/core";
+import {
+  createSampler,
+  createScheduler,
+  type JsonObject,
+  type Problem,
+  type Sampler,
+  type Scheduler,
+  TunesmithError,
+} from "@tunesmith/core";
 import { withoutIs } from "./parameter-space.ts";
 import { addFault, deepestField, type Field, fieldAt, type Reading } from "./reading.ts";
 import { snakeCase } from "./value-readers.ts";
 
-/** A sampler or scheduler by its settings, at the key that named it. */
-export interface Named<T> {
+/** A sampler or scheduler, and the key that named it. */
+interface Named<T> {
   readonly made: T;
   readonly field: Field;
 }
@@ -14,19 +22,45 @@ const noticeWords: Readonly<Record<string, string>> = {
   "scheduler-hyperband-is-asha": "scheduler hyperband runs as asha, which decides about each trial at once",
 };
 
+/** What is stored of a study's search. */
+export interface Search {
+  readonly sampler: JsonObject;
+  readonly scheduler: JsonObject;
+}
+
+/**
+ * Sampler and scheduler checked against the problem, with all their options, so that other defaults in a later version change
+ * nothing. Null after adding why one of them cannot be made or cannot serve.
+ *
+ * @param specs    As written, `{ type, … }`; a scheduler of type `auto` becomes none where the problem has no use for one.
+ * @param problem  Null if it is at fault itself; then only the specs are checked.
+ */
+export function readSearch(root: Field, specs: Search, problem: Problem | null, reading: Reading): Search | null {
+  const sampler = makeSampler(root, specs.sampler, reading);
+  const made = makeScheduler(root, specs.scheduler, reading);
+  if (sampler === null || made === null || problem === null) return null;
+  const scheduler = specs.scheduler.type === "auto" ? automaticScheduler(root, made, problem, reading) : made;
+  refuseUnfit(sampler, problem, reading);
+  refuseUnfit(scheduler, problem, reading);
+  return { sampler: storedSpec(sampler.made), scheduler: storedSpec(scheduler.made) };
+}
+
 /** The sampler that a study names, or null after adding why there is none. */
-export function makeSampler(root: Field, spec: JsonObject, reading: Reading): Named<Sampler> | null {
+function makeSampler(root: Field, spec: JsonObject, reading: Reading): Named<Sampler> | null {
   const method = fieldAt(root, "method");
   const field = fieldAt(root, "sampler") ?? method ?? root;
   const made = make(createSampler, "sampler", spec, field, reading);
   if (made === null) return null;
-  if (method !== null && spec.type === "auto") reading.notices.push(`method ${method.node.kind === "scalar" ? method.node.text : ""} runs as tpe until the Gaussian process lands`);
+  if (method !== null && spec.type === "auto")
+    reading.notices.push(
+      `method ${method.node.kind === "scalar" ? method.node.text : ""} runs as tpe until the Gaussian process lands`,
+    );
   else if (made.notice !== null && field !== root) reading.notices.push(noticeWords[made.notice] ?? made.notice);
   return { made, field };
 }
 
 /** The scheduler that a study names, or null after adding why there is none; `auto` is left open until the problem is known. */
-export function makeScheduler(root: Field, spec: JsonObject, reading: Reading): Named<Scheduler> | null {
+function makeScheduler(root: Field, spec: JsonObject, reading: Reading): Named<Scheduler> | null {
   const field = fieldAt(root, "scheduler") ?? fieldAt(root, "early_terminate") ?? root;
   const made = make(createScheduler, "scheduler", spec, field, reading);
   if (made === null) return null;
@@ -35,19 +69,24 @@ export function makeScheduler(root: Field, spec: JsonObject, reading: Reading): 
 }
 
 /** What `scheduler: auto` is for a problem: the catalogue's choice where it can serve, else none. */
-export function automaticScheduler({ made, field }: Named<Scheduler>, problem: Problem, isWritten: boolean, reading: Reading): Named<Scheduler> {
+function automaticScheduler(
+  root: Field,
+  { made, field }: Named<Scheduler>,
+  problem: Problem,
+  reading: Reading,
+): Named<Scheduler> {
   const refusal = made.refuse(problem);
-  if (isWritten) reading.notices.push(refusal === null ? `scheduler auto is ${made.type} for now` : `scheduler auto is none here: ${refusal}`);
+  const notice = refusal === null ? `scheduler auto is ${made.type} for now` : `scheduler auto is none here: ${refusal}`;
+  if (fieldAt(root, "scheduler") !== null) reading.notices.push(notice);
   return refusal === null ? { made, field } : { made: createScheduler("none"), field };
 }
 
-export function refuseUnfit(named: Named<Sampler | Scheduler>, problem: Problem, reading: Reading): void {
+function refuseUnfit(named: Named<Sampler | Scheduler>, problem: Problem, reading: Reading): void {
   const refusal = named.made.refuse(problem);
   if (refusal !== null) addFault(reading, named.field, refusal);
 }
 
-/** The form that is stored: all options, so that other defaults in a later version change nothing. */
-export function storedSpec({ type, options }: Sampler | Scheduler): JsonObject {
+function storedSpec({ type, options }: Sampler | Scheduler): JsonObject {
   return { type, ...options };
 }
 
@@ -67,6 +106,10 @@ function make<T>(create: (spec: JsonObject) => T, what: string, spec: JsonObject
 }
 
 function placeFault(what: string, path: string, message: string, field: Field, reading: Reading): void {
-  const keys = path.split(".").filter((key) => key !== "" && key !== what).map(snakeCase);
-  addFault(reading, deepestField(field, keys), withoutIs(message));
+  const keys = path
+    .split(".")
+    .filter((key) => key !== "" && key !== what)
+    .map(snakeCase);
+  const words = message.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snakeCase);
+  addFault(reading, deepestField(field, keys), withoutIs(words));
 }

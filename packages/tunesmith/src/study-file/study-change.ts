@@ -1,4 +1,4 @@
-import { canonicalJson, type Config, type JsonObject } from "@tunesmith/core";
+import { type Config, canonicalJson, type JsonObject } from "@tunesmith/core";
 import type { StudyDefinition } from "./study-definition.ts";
 
 /** What differs between a stored definition and the one read now, by the keys of a study file and by what a change of them means. */
@@ -27,6 +27,7 @@ const parts: readonly Part[] = [
   ["env", "silent", ({ training }) => training.env],
   ["keep", "silent", ({ training }) => training.keepCheckpoints],
   ["confirm", "silent", ({ settings }) => settings.confirm],
+  ["test", "silent", ({ training }) => training.test],
   ["sampler", "revision", ({ settings }) => settings.sampler],
   ["scheduler", "question", ({ settings }) => typeOf(settings.scheduler)],
   ["parameters", "question", ({ problem, training }) => [problem.parameters, training.parameterArgs]],

@@ -46,7 +46,11 @@ export const metricKeys = {
 const argumentName: Reader<string> = (field, reading) => {
   const value = text(field, reading);
   if (value === undefined || /^[^\s=\p{Cc}]{1,200}$/u.test(value)) return value;
-  reading.faults.push({ at: field.node.at, path: field.path, message: `${JSON.stringify(value)}; allowed: a word such as --epochs, without blanks and =` });
+  reading.faults.push({
+    at: field.node.at,
+    path: field.path,
+    message: `${JSON.stringify(value)}; allowed: a word such as --epochs, without blanks and =`,
+  });
 };
 
 export const fidelityKeys = {
@@ -125,6 +129,7 @@ export const studyKeys = {
   workdir: text,
   env: environment,
   evaluate: command,
+  test: command,
   metrics_file: text,
   objective,
   objectives: listOf(objective, "objectives", 100),
@@ -136,7 +141,11 @@ export const studyKeys = {
   method: oneOf("bayes", "auto", "grid", "random"),
   scheduler: typed("scheduler"),
   early_terminate: group(earlyTerminateKeys, { type: "hyperband" }),
-  fidelity: group(fidelityKeys, { name: "the word for it, such as epochs", min: "the least worth comparing", max: "the longest training" }),
+  fidelity: group(fidelityKeys, {
+    name: "the word for it, such as epochs",
+    min: "the least worth comparing",
+    max: "the longest training",
+  }),
   budget: group(budgetKeys, {}),
   run_cap: count(1, 1e9),
   parallel: orWord("auto", count(1, 10_000), "auto, or a whole number from 1 to 10000"),

@@ -86,7 +86,8 @@ function quantity(parse: (text: string) => Quantity, allowed: string): Reader<nu
 /** A command: a line of text, or its elements. */
 export const command: Reader<string | readonly string[]> = (field, reading) => {
   const { node, path } = field;
-  if (node.kind !== "list") return node.kind === "scalar" ? text(field, reading) : refuse(reading, field, "a line of text, or a list of arguments");
+  if (node.kind !== "list")
+    return node.kind === "scalar" ? text(field, reading) : refuse(reading, field, "a line of text, or a list of arguments");
   const elements = node.items.map((item, i) => argument({ node: item, path: joinPath(path, i) }, reading));
   return elements.includes(undefined) ? undefined : (elements as string[]);
 };
@@ -110,7 +111,9 @@ export const environment: Reader<Readonly<Record<string, string>>> = (field, rea
 
 function variableFault(variable: string): string | null {
   if (variable.startsWith("TUNESMITH_")) return "variables that begin with TUNESMITH_ are set by the tuner";
-  return /^[^\s=\p{Cc}]+$/u.test(variable) ? null : "no name of a variable; allowed: any characters but blanks, = and control characters";
+  return /^[^\s=\p{Cc}]+$/u.test(variable)
+    ? null
+    : "no name of a variable; allowed: any characters but blanks, = and control characters";
 }
 
 /** A config, or a part of one: parameter values by name. */

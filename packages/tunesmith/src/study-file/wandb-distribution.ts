@@ -1,11 +1,10 @@
 import type { Json } from "@tunesmith/core";
-import { isFloatText } from "./scalar-value.ts";
-import type { ScalarNode, SourceNode } from "./source-node.ts";
+import type { SourceNode } from "./source-node.ts";
 
 /** A W&B distribution as a parameter of ours, or why it cannot be one. */
 export type Translation =
   | { readonly declared: Readonly<Record<string, Json>>; readonly notice?: string; readonly fault?: undefined }
-  | { readonly fault: string };
+  | { readonly fault: string; readonly declared?: undefined; readonly notice?: undefined };
 
 interface Numbers {
   readonly min: number;
@@ -32,9 +31,21 @@ const bell = ["mu", "sigma"] as const;
 const bellWidth = 4;
 const tooLarge = "its values are too large for a number";
 
-const choices = (takes: readonly string[]): Distribution => ({ needs: ["values"], takes, translate: () => ({ declared: { type: "categorical" } }) });
-const between = (takes: readonly string[], translate: (numbers: Numbers) => Translation): Distribution => ({ needs: range, takes, translate });
-const around = (takes: readonly string[], translate: (numbers: Numbers) => Translation): Distribution => ({ needs: [], takes: [...bell, ...takes], translate });
+const choices = (takes: readonly string[]): Distribution => ({
+  needs: ["values"],
+  takes,
+  translate: () => ({ declared: { type: "categorical" } }),
+});
+const between = (takes: readonly string[], translate: (numbers: Numbers) => Translation): Distribution => ({
+  needs: range,
+  takes,
+  translate,
+});
+const around = (takes: readonly string[], translate: (numbers: Numbers) => Translation): Distribution => ({
+  needs: [],
+  takes: [...bell, ...takes],
+  translate,
+});
 
 /**
  * Source: Weights & Biases, sweep configuration keys, https://docs.wandb.ai/models/sweeps/sweep-config-keys ("Distribution options for
@@ -57,7 +68,10 @@ export const distributions: Readonly<Record<string, Distribution>> = Object.free
   inv_log_uniform_values: between([], ({ min, max }) => ({ declared: logarithmic(min, max) })),
   normal: around([], ({ mu, sigma }) => {
     const [min, max] = bellEnds(mu, sigma);
-    return { declared: { type: "float", min, max, prior: { distribution: "normal", mean: mu, sd: sigma } }, notice: cut(min, max) };
+    return {
+      declared: { type: "float", min, max, prior: { distribution: "normal", mean: mu, sd: sigma } },
+      notice: cut(min, max),
+    };
   }),
   q_normal: around(["q"], ({ mu, sigma, q }) => {
     const [min, max] = bellEnds(mu, sigma);
@@ -76,21 +90,15 @@ export const distributions: Readonly<Record<string, Distribution>> = Object.free
   q_beta: unknown("q_beta"),
 });
 
-/** Number members of a distribution, with W&B's defaults for those not written. Null for a member that is no number. */
+/** Number members of a distribution, with W&B's defaults for those not written. Null if one is no number, or q or sigma not above 0. */
 export function distributionNumbers(members: ReadonlyMap<string, { readonly node: SourceNode }>): Numbers | null {
   const read = (key: string, otherwise: number): number => {
-    const value = members.has(key) ? (members.get(key)?.node as ScalarNode).value : otherwise;
-    return typeof value === "number" ? value : Number.NaN;
+    const node = members.get(key)?.node;
+    if (node === undefined) return otherwise;
+    return node.kind === "scalar" && typeof node.value === "number" ? node.value : Number.NaN;
   };
   const numbers = { min: read("min", 0), max: read("max", 1), q: read("q", 1), mu: read("mu", 0), sigma: read("sigma", 1) };
-  return Object.values(numbers).every(Number.isFinite) ? numbers : null;
-}
-
-/** `int` for a range of whole numbers, `float` as soon as one of the texts says so; null if it has no ends. */
-export function rangeType(members: ReadonlyMap<string, { readonly node: SourceNode }>): "int" | "float" | null {
-  const written = ["min", "max", "step"].flatMap((key) => members.get(key)?.node ?? []);
-  if (!members.has("min") && !members.has("max")) return null;
-  return written.every((node) => node.kind === "scalar" && typeof node.value === "number" && !isFloatText(node.text)) ? "int" : "float";
+  return Object.values(numbers).every(Number.isFinite) && numbers.q > 0 && numbers.sigma > 0 ? numbers : null;
 }
 
 function logarithmic(min: number, max: number): Readonly<Record<string, Json>> {
@@ -107,7 +115,11 @@ function cut(min: number, max: number): string {
 
 function exponents(low: number, high: number, translate: (min: number, max: number) => Translation): Translation {
   const [min, max] = [Math.exp(low), Math.exp(high)];
-  if (!Number.isFinite(max) || min === 0) return { fault: "min and max are exponents of e here, and these lead out of the numbers; the distribution ending in _values takes the values themselves" };
+  if (!Number.isFinite(max) || min === 0)
+    return {
+      fault:
+        "min and max are exponents of e here, and these lead out of the numbers; the distribution ending in _values takes the values themselves",
+    };
   const translation = translate(min, max);
   if (translation.fault !== undefined) return translation;
   const notice = `takes min and max as exponents of e: searched from ${short(min)} to ${short(max)}`;

@@ -47,7 +47,19 @@ function parameterLine({ name, parameter, arg, reason }: OutlinedParameter): str
 }
 
 function budgetMembers({ trials, timeMs }: StudyOutline["budget"]): Readonly<Record<string, unknown>> {
-  return { ...(trials !== undefined && { trials }), ...(timeMs !== undefined && { time: `${timeMs}ms`.replace(/^(\d+)000ms$/, "$1s") }) };
+  return { ...(trials !== undefined && { trials }), ...(timeMs !== undefined && { time: durationText(timeMs) }) };
+}
+
+/** In the largest unit that needs no fraction. */
+function durationText(ms: number): string {
+  const units = [
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1_000],
+    ["ms", 1],
+  ] as const;
+  const [unit, length] = units.find(([, length]) => ms % length === 0) ?? units[3];
+  return `${ms / length}${unit}`;
 }
 
 function remark(reason: string | undefined): string {
@@ -69,7 +81,12 @@ function flow(value: unknown): string {
 /** Words that mean the same with and without quotes stand without, everything else as JSON text, which YAML reads alike. */
 function scalar(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value);
-  const isWord = /^[A-Za-z_][\w./-]*(?: [\w./-]+)*(?: \$\{args\})?$/.test(value) && !/^(?:true|false|null)$/i.test(value);
+  const isWord =
+    /^(?:--)?[A-Za-z_][\w./-]*(?: [\w./-]+)*(?: \$\{args\})?$|^\d+(?:ms|s|m|h)$/.test(value) &&
+    !/^(?:true|false|null)$/i.test(value);
   if (isWord) return value;
-  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

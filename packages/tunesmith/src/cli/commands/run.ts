@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { createSpace, gridSize, type Storage, type StudyRecord } from "@tunesmith/core";
 import { changeMessages, formatCount, runMessages } from "@tunesmith/protocol";
-import { readParamFlags } from "../../study-file/read-param-flags.ts";
 import { formatFaults, formatFlagFaults } from "../../study-file/format-faults.ts";
+import { readParamFlags } from "../../study-file/read-param-flags.ts";
 import { readStudyFile } from "../../study-file/read-study-file.ts";
 import type { StudyDefinition } from "../../study-file/study-definition.ts";
-import { trainingChecks } from "../../tuning/training-checks.ts";
 import { createStudyRecord, enqueueAll } from "../../tuning/create-study-record.ts";
+import { trainingChecks } from "../../tuning/training-checks.ts";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { continueStudy } from "../continue-study.ts";
@@ -28,13 +28,19 @@ export interface RunOptions {
   readonly fidelity?: string;
   readonly seed?: string;
   readonly name?: string;
+  readonly step?: string;
   readonly continue?: boolean;
   readonly new?: boolean;
   readonly partial?: boolean;
 }
 
 /** Runs the study of a file, or of flags and a command: makes it if it is new, goes on with it if it is there. */
-export async function run(context: CliContext, file: string | undefined, command: readonly string[], options: RunOptions): Promise<number> {
+export async function run(
+  context: CliContext,
+  file: string | undefined,
+  command: readonly string[],
+  options: RunOptions,
+): Promise<number> {
   const definition = options.param.length > 0 ? definitionFromFlags(file, command, options) : definitionFromFile(file, options);
   return runDefinition(context, definition, options);
 }
@@ -110,7 +116,10 @@ function checkGrid(context: CliContext, definition: StudyDefinition, partial: bo
   const size = gridSize(space, sampler);
   const trials = budget.trials ?? Number.POSITIVE_INFINITY;
   if (size > trials && !partial) throw new UsageError(messages.gridTooLarge(formatCount(size), formatCount(trials)));
-  if (!context.json) context.print(messages.grid(formatCount(size), runMessages(context.language).searchLine("grid", null, budget.trials ?? null, 1)));
+  if (!context.json)
+    context.print(
+      messages.grid(formatCount(size), runMessages(context.language).searchLine("grid", null, budget.trials ?? null, 1)),
+    );
 }
 
 function printTypes(context: CliContext, definition: StudyDefinition): void {
@@ -119,12 +128,14 @@ function printTypes(context: CliContext, definition: StudyDefinition): void {
   const types = Object.entries(parameters).map(([name, { type }]) => `${name}: ${type}`);
   context.print(messages.parameterTypes(harmless(types.join("  "))));
   const { trials, timeMs, noImprovement, steps } = definition.settings.budget;
-  if (trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined) context.print(messages.noBudget);
+  if (trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined)
+    context.print(messages.noBudget);
 }
 
 function printDone(context: CliContext, study: StudyRecord): number {
   const messages = runMessages(context.language);
-  if (context.json) context.print(JSON.stringify({ event: "already-done", study: study.name, cause: study.cause, trials: study.trialCount }));
+  if (context.json)
+    context.print(JSON.stringify({ event: "already-done", study: study.name, cause: study.cause, trials: study.trialCount }));
   else {
     context.print(messages.alreadyDone(harmless(study.name), study.cause ?? "", study.trialCount));
     context.print(messages.look(harmless(study.name)));
