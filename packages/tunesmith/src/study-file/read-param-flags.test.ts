@@ -101,6 +101,8 @@ describe("faults name the flag", () => {
     [{ minimize: [] }, "--minimize | missing; give what to look for, such as { name: val_loss, goal: minimize }"],
     [{ command: [] }, "command | missing; give the command that trains, such as python train.py ${args}"],
     [{ param: ["lr"] }, "--param lr | has no name; write name=low..high, name=a,b,c or name=value"],
+    [{ param: ["x=1.."] }, "--param x=1.. | 1.. has one end; write both, as in 1..4"],
+    [{ param: ["x=..4:log"] }, "--param x=..4:log | ..4:log has one end; write both, as in 1..4"],
     [{ param: ["x=1", "x=2"] }, "--param x=2 | x stands twice; keep one"],
     [{ param: ["x=0..1:log"] }, "--param x=0..1:log | 0 with log: the range must lie above 0"],
     [{ param: ["x=0..1:lgo"] }, "--param x=0..1:lgo | :lgo is no option of a range; allowed: :log, :step=2, :default=1"],

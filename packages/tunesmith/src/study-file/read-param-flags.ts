@@ -134,10 +134,14 @@ function parametersNode(params: readonly string[], sources: FlagSources): MapNod
 }
 
 const rangeText = /^([-+]?[\d.][\dxa-fA-F.eE+-]*?)\.\.([-+]?[\d.][^:,]*)((?::.*)?)$/;
+// A number with dots on one side only: `1..` is a slip, not a constant to be passed on.
+const halfRangeText = /^(?:[-+]?\d[\d.eE+-]*\.\.|\.\.[-+]?\d[\d.eE+-]*)(?::.*)?$/;
 
 function parameterNode(at: number, name: string, text: string, sources: FlagSources): MapNode {
   const range = rangeText.exec(text);
   if (range !== null) return rangeNode(at, name, range, sources);
+  if (halfRangeText.test(text))
+    sources.faults.push({ at, path: `parameters.${name}`, message: `${text} has one end; write both, as in 1..4` });
   const choices = text.split(",").map((choice) => plainNode(at, choice, sources, `parameters.${name}.value`));
   const single = choices.length === 1 ? choices[0] : null;
   const isFlag =
