@@ -17,8 +17,10 @@ export { canonicalJson, fromWireNumber, type Json, type JsonObject, toWireNumber
 export type { Checkpoint, Engine, Job, JobListener, StopReason } from "./loop/engine.ts";
 export { exposeObjective } from "./loop/expose-objective.ts";
 export type { DecisionWord, ObjectiveResult, ObjectiveTrial } from "./loop/objective-trial.ts";
+export { type ReplayDifference, type ReplayResult, replaySuggestions } from "./loop/replay.ts";
+export { replicateSeeds } from "./loop/replicate-seeds.ts";
 export { type LoopEnd, type LoopObserver, type LoopOptions, runLoop } from "./loop/run-loop.ts";
-export { type PolicyMaker, replicateSeeds, StudySession } from "./loop/study-session.ts";
+export { type PolicyMaker, StudySession } from "./loop/study-session.ts";
 export { lossOf, standardError } from "./loop/trial-result.ts";
 export { createRng, type Rng } from "./numerics/rng.ts";
 export * from "./parameters/build-parameter.ts";

@@ -4,3 +4,9 @@ export { type TerminalMessages, terminalMessages } from "./messages/terminal-mes
 export { whyMessage } from "./messages/why-message.ts";
 export { type RunMessages, runMessages } from "./messages/run-messages.ts";
 export { type ChangeMessages, changeMessages } from "./messages/change-messages.ts";
+export { type ShownStudyState, type StudyMessages, studyMessages } from "./messages/study-messages.ts";
+export { type TrialMessages, trialMessages } from "./messages/trial-messages.ts";
+export { type CommandMessages, commandMessages } from "./messages/command-messages.ts";
+export { type DoctorCheck, type DoctorMessages, doctorMessages } from "./messages/doctor-messages.ts";
+export { type CompareMessages, compareMessages } from "./messages/compare-messages.ts";
+export { type InitMessages, initMessages } from "./messages/init-messages.ts";

@@ -1,32 +1,34 @@
-import type { History } from "../trial/history.ts";
 import type { Trial } from "../trial/trial.ts";
 
 const alikeLimit = 5;
 
-/** Notices when a study cannot work: its first five trials failed, all in the same way (R14). */
+/** Notices when a study cannot work: its first five trials failed, all in the same way (R14). Cancelled trials do not count. */
 export class Breaker {
-  readonly #history: History;
   #message: string | null = null;
   #alikeCount = 0;
-  #armed: boolean;
+  #isArmed: boolean;
 
-  constructor(history: History) {
-    this.#history = history;
-    this.#armed = history.finishedCount === 0;
+  /** @param finished  What had finished before, in any order. */
+  constructor(finished: readonly Trial[]) {
+    this.#isArmed = true;
+    for (const trial of finished) this.afterEnd(trial);
   }
+
+  /** How many of the first trials tell whether it is still to be watched for. */
+  static readonly lookBackCount = alikeLimit;
 
   /** @returns One line for people when the study should pause, else null. */
   afterEnd(trial: Trial): string | null {
-    if (!this.#armed || trial.state === "cancelled") return null;
+    if (!this.#isArmed || trial.state === "cancelled") return null;
     const message = `${trial.reason}: ${trial.message}`;
-    if (trial.state !== "failed" || this.#history.completeCount > 0 || (this.#message ?? message) !== message) {
-      this.#armed = false;
+    if (trial.state !== "failed" || (this.#message ?? message) !== message) {
+      this.#isArmed = false;
       return null;
     }
     this.#message = message;
     this.#alikeCount++;
     if (this.#alikeCount < alikeLimit) return null;
-    this.#armed = false;
+    this.#isArmed = false;
     return trial.message ?? message;
   }
 }

@@ -1,7 +1,13 @@
-import { createAbort, threadPort } from "../host.ts";
-import type { Decision } from "../trial/trial.ts";
-import { type Objective, runObjective } from "./objective-trial.ts";
-import type { FromThread, ToThread } from "./thread-engine.ts";
+import { type Abort, createAbort, threadPort, webHost } from "../host.ts";
+import type { Report } from "../trial/trial.ts";
+import { type DecisionWord, type Objective, runObjective } from "./objective-trial.ts";
+import type { FromThread, ToThread } from "./thread-messages.ts";
+
+/** A report that waits for its answer. */
+interface Asked {
+  answer(word: DecisionWord): void;
+  refuse(error: Error): void;
+}
 
 /**
  * Makes this module's thread run `objective` for the study that started it:
@@ -16,25 +22,37 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
   const port = threadPort();
   if (port === null) return;
   const post = (message: FromThread): void => port.post(message);
+  const asked = new Map<number, Asked>();
+  let reportCount = 0;
   let abort = createAbort();
-  let decide: (decision: Decision) => void = () => {};
+
+  function report(report: Report): Promise<DecisionWord> {
+    const id = reportCount++;
+    return new Promise((answer, refuse) => {
+      asked.set(id, { answer, refuse });
+      post({ kind: "report", id, report });
+    });
+  }
+
+  function run({ job, objectiveNames, fidelityUnit }: Extract<ToThread, { kind: "start" }>, { signal }: Abort): void {
+    const { monotonicMs } = webHost();
+    const context = { objectiveNames, fidelityUnit, monotonicMs, signal, report };
+    void runObjective(objective as Objective, job, context).then((outcome) => post({ kind: "end", outcome }));
+  }
+
+  function hear(message: Extract<ToThread, { id: number }>): void {
+    const waiting = asked.get(message.id);
+    asked.delete(message.id);
+    if (message.kind === "answer") waiting?.answer(message.word);
+    else waiting?.refuse(new Error(message.message));
+  }
+
   port.onMessage((data) => {
     const message = data as ToThread;
     if (message.kind === "stop") abort.abort(message.reason);
-    else if (message.kind === "decision") decide(message.decision);
-    else {
+    else if (message.kind === "start") {
       abort = createAbort();
-      const context = {
-        objectiveNames: message.objectiveNames,
-        signal: abort.signal,
-        report: (report: Extract<FromThread, { kind: "report" }>["report"]) =>
-          new Promise<Decision>((resolve) => {
-            decide = resolve;
-            post({ kind: "report", report });
-          }),
-      };
-      void runObjective(objective as Objective, message.job, context).then((outcome) => post({ kind: "end", outcome }));
-    }
+      run(message, abort);
+    } else hear(message);
   });
-  post({ kind: "ready" });
 }

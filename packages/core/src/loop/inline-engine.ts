@@ -1,21 +1,33 @@
 import { type Abort, createAbort } from "../host.ts";
-import type { AttemptRef } from "../trial/trial.ts";
 import type { Engine, Job, JobListener } from "./engine.ts";
+import { jobKey } from "./job-key.ts";
+import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
 import { type Objective, runObjective } from "./objective-trial.ts";
+import { isStaleAttempt } from "./stale-attempt.ts";
 
 /**
  * Runs objectives as functions in this thread. A function cannot be ended from outside: `stop` raises its signal and waits for
  * it to return.
  */
-export function createInlineEngine(objective: Objective, objectiveNames: readonly string[]): Engine {
+export function createInlineEngine(objective: Objective, { objectiveNames, fidelityUnit, host }: ObjectiveSurroundings): Engine {
   const running = new Map<string, Abort>();
   const ends = new Set<Promise<void>>();
 
   async function run(job: Job, listener: JobListener, abort: Abort): Promise<void> {
     const outcome = await runObjective(objective, job, {
       objectiveNames,
+      fidelityUnit,
       signal: abort.signal,
-      report: (report) => listener.onReport([report]),
+      monotonicMs: () => host.monotonicMs(),
+      async report(report) {
+        try {
+          return (await listener.onReport([report])).kind;
+        } catch (error) {
+          if (!isStaleAttempt(error)) throw error;
+          abort.abort("stale");
+          return "stop";
+        }
+      },
     });
     running.delete(jobKey(job.ref));
     await listener.onEnd(outcome);
@@ -37,9 +49,4 @@ export function createInlineEngine(objective: Objective, objectiveNames: readonl
       await Promise.all(ends);
     },
   };
-}
-
-/** Names a running attempt within one engine. */
-export function jobKey({ trial, replicate, attempt }: AttemptRef): string {
-  return `${trial}.${replicate}.${attempt}`;
 }

@@ -1,7 +1,11 @@
 import type { AbortSignalLike } from "../host.ts";
 import type { Config } from "../parameters/parameter.ts";
+import type { Fidelity } from "../trial/problem.ts";
 import type { Decision, Metrics, Outcome, Report } from "../trial/trial.ts";
 import type { Job } from "./engine.ts";
+import { failureMessage } from "./failure-message.ts";
+import { namedMetrics } from "./named-metrics.ts";
+import { reportFidelity } from "./report-fidelity.ts";
 
 /** What `report` answers: go on, or leave (a trial that is told to stop may return at once, its reports count). */
 export type DecisionWord = Decision["kind"];
@@ -14,17 +18,21 @@ export interface ObjectiveTrial<Params = Config> {
   readonly seed: number;
   /** Fold from 0, or null without folds. */
   readonly fold: number | null;
-  /** Step to train to; null without a declared fidelity. */
+  /** Fidelity to train to, in its unit; null without a declared fidelity. */
   readonly target: number | null;
-  /** Raised when the trial is to end before its objective returns. */
+  /**
+   * Raised when the trial is to end before its objective returns. An objective that has asked for it and returns after it was raised
+   * counts as having left early, unless it had reported the target.
+   */
   readonly signal: AbortSignalLike;
-  /** The steps to train: from 1 to the target, endless without one. */
+  /** The steps to train: from 1 until the target is reached, endless without one; none after the trial was told to leave. */
   steps(): Iterable<number>;
   /** Records metrics at a step, one number for the only objective, and answers whether to go on. */
   report(step: number, metrics: Metrics | number): Promise<DecisionWord>;
 }
 
 /** A number for the only objective, metrics by name, or nothing when the trial reported. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement gives void
 export type ObjectiveResult = number | Metrics | void;
 
 export type Objective<Params = Config> = (trial: ObjectiveTrial<Params>) => ObjectiveResult | Promise<ObjectiveResult>;
@@ -32,42 +40,108 @@ export type Objective<Params = Config> = (trial: ObjectiveTrial<Params>) => Obje
 /** What an objective needs besides its job. */
 export interface ObjectiveContext {
   readonly objectiveNames: readonly string[];
+  readonly fidelityUnit: Fidelity["unit"] | null;
   readonly signal: AbortSignalLike;
-  report(report: Report): Promise<Decision>;
+  monotonicMs(): number;
+  report(report: Report): Promise<DecisionWord>;
 }
 
 /** Runs an objective on a job; never rejects. */
 export async function runObjective(objective: Objective, job: Job, context: ObjectiveContext): Promise<Outcome> {
-  let last: Metrics = {};
-  const trial: ObjectiveTrial = {
-    number: job.ref.trial,
-    params: job.config,
-    seed: job.seed,
-    fold: job.fold,
-    target: job.target,
-    signal: context.signal,
-    *steps() {
-      for (let step = 1; step <= (job.target ?? Number.POSITIVE_INFINITY) && !context.signal.aborted; step++) yield step;
-    },
-    async report(step, said) {
-      last = namedMetrics(said, context.objectiveNames);
-      return (await context.report({ step, fidelity: step, metrics: last })).kind;
-    },
-  };
+  const trial = new RunningTrial(job, context);
+  const outcome = await outcomeOf(objective, trial, context);
+  // Reports that the objective did not wait for are part of the trial like the others.
+  await trial.allReported();
+  return outcome;
+}
+
+async function outcomeOf(objective: Objective, trial: RunningTrial, { objectiveNames }: ObjectiveContext): Promise<Outcome> {
   try {
     const result = await objective(trial);
-    const metrics = result === undefined ? {} : namedMetrics(result, context.objectiveNames);
-    return { kind: "complete", metrics: { ...last, ...metrics } };
+    const final = result === undefined ? {} : namedMetrics(result, objectiveNames);
+    const metrics = { ...trial.lastMetrics, ...final };
+    return trial.leftEarly ? { kind: "stopped", why: { code: "left-early" }, metrics } : { kind: "complete", metrics };
   } catch (error) {
-    return { kind: "failed", reason: "error", message: error instanceof Error ? error.message : String(error) };
+    return { kind: "failed", reason: "error", message: failureMessage(error) };
   }
 }
 
-function namedMetrics(result: Metrics | number, objectiveNames: readonly string[]): Metrics {
-  if (typeof result === "object" && result !== null) return result;
-  if (typeof result !== "number")
-    throw new TypeError(`the objective gave ${typeof result}; allowed: a number or metrics by name`);
-  if (objectiveNames.length > 1)
-    throw new TypeError(`the objective gave one number; with several objectives name them: ${objectiveNames.join(", ")}`);
-  return { [objectiveNames[0]]: result };
+class RunningTrial implements ObjectiveTrial {
+  readonly number: number;
+  readonly params: Config;
+  readonly seed: number;
+  readonly fold: number | null;
+  readonly target: number | null;
+  readonly #context: ObjectiveContext;
+  readonly #startedMs: number;
+  readonly #pending = new Set<Promise<unknown>>();
+  #lastFidelity = 0;
+  #lastMetrics: Metrics = {};
+  #answer: DecisionWord = "continue";
+  #mayHaveNoticed = false;
+
+  constructor({ ref, config, seed, fold, target }: Job, context: ObjectiveContext) {
+    this.number = ref.trial;
+    this.params = config;
+    this.seed = seed;
+    this.fold = fold;
+    this.target = target;
+    this.#context = context;
+    this.#startedMs = context.monotonicMs();
+    // They may be taken out of the trial: `({ params, report }) => …`.
+    this.report = this.report.bind(this);
+    this.steps = this.steps.bind(this);
+  }
+
+  get signal(): AbortSignalLike {
+    this.#mayHaveNoticed = true;
+    return this.#context.signal;
+  }
+
+  get lastMetrics(): Metrics {
+    return this.#lastMetrics;
+  }
+
+  /** Whether it returned because it was told to, rather than because it was ready. */
+  get leftEarly(): boolean {
+    const isReady = this.target !== null && this.#lastFidelity >= this.target;
+    return this.#context.signal.aborted && this.#mayHaveNoticed && !isReady;
+  }
+
+  *steps(): Generator<number> {
+    for (let step = 1; !this.#isBeyondTarget(step) && this.#answer === "continue"; step++) {
+      if (this.#context.signal.aborted) {
+        this.#mayHaveNoticed = true;
+        return;
+      }
+      yield step;
+    }
+  }
+
+  async report(step: number, said: Metrics | number): Promise<DecisionWord> {
+    const metrics = namedMetrics(said, this.#context.objectiveNames);
+    const fidelity = this.#fidelityOf(step);
+    const answered = this.#context.report({ step, fidelity, metrics });
+    this.#pending.add(answered);
+    const answer = await answered.finally(() => this.#pending.delete(answered));
+    this.#lastMetrics = metrics;
+    this.#lastFidelity = Math.max(this.#lastFidelity, fidelity);
+    if (answer !== "continue") this.#answer = answer;
+    if (this.#context.signal.aborted) this.#mayHaveNoticed = true;
+    return this.#answer;
+  }
+
+  async allReported(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+  }
+
+  #fidelityOf(step: number): number {
+    const { fidelityUnit, monotonicMs } = this.#context;
+    return reportFidelity(fidelityUnit, step, this.target, monotonicMs() - this.#startedMs);
+  }
+
+  #isBeyondTarget(step: number): boolean {
+    if (this.target === null || this.#context.fidelityUnit === "value") return false;
+    return this.#context.fidelityUnit === "time" ? this.#fidelityOf(step) >= this.target : step > this.target;
+  }
 }

@@ -1,10 +1,13 @@
+import type { Config } from "../parameters/parameter.ts";
 import type { Objective } from "../trial/problem.ts";
-import { isTerminal, type TrialState } from "../trial/trial-state.ts";
+import { isTerminal } from "../trial/trial-state.ts";
+import type { TrialEnd } from "./history-feed.ts";
 import { lossOf } from "./trial-result.ts";
 
 /** A complete trial that no other complete and feasible trial beats. */
 export interface BestTrial {
   readonly number: number;
+  readonly config: Config;
   /** (m,) */
   readonly losses: readonly number[];
   readonly violation: number;
@@ -14,7 +17,7 @@ export interface BestTrial {
  * Follows which trials are best as they finish, in order of finishing.
  *
  * With one objective `front` is the single best (the first of equals), with several the non-dominated ones. A feasible trial beats
- * every infeasible one, a less infeasible one a more infeasible one.
+ * every infeasible one, a less infeasible one a more infeasible one; where a metric of a constraint is missing it is the most infeasible.
  */
 export class ProgressTracker {
   front: readonly BestTrial[] = [];
@@ -27,11 +30,12 @@ export class ProgressTracker {
     this.#objectives = objectives;
   }
 
-  finish(number: number, state: TrialState, losses: readonly number[] | null, violation: number): void {
+  /** @param config  Null if it does not fit the problem as it is now: such a trial counts, but is never best. */
+  finish(number: number, { state, losses, violation }: TrialEnd, config: Config | null): void {
     if (!isTerminal(state) || state === "cancelled") return;
     this.sinceBestCount++;
-    if (state !== "complete" || losses === null || losses.some(Number.isNaN)) return;
-    const trial = { number, losses, violation: Number.isNaN(violation) ? 0 : violation };
+    if (state !== "complete" || losses === null || losses.some(Number.isNaN) || config === null) return;
+    const trial = { number, config, losses, violation: Number.isNaN(violation) ? Number.POSITIVE_INFINITY : violation };
     if (this.front.some((other) => !beats(trial, other) && (this.#objectives.length === 1 || beats(other, trial)))) return;
     this.front = [...this.front.filter((other) => !beats(trial, other)), trial];
     this.sinceBestCount = 0;

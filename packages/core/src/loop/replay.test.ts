@@ -79,10 +79,13 @@ describe("replaySuggestions", () => {
     const trials = await storage.getTrials(study.id);
     const forged: Storage = {
       ...delegate(storage),
-      getTrials: async (id, query) => (await storage.getTrials(id, query)).map((trial): Trial => (trial.number === 3 ? { ...trial, config: { n: 1 } } : trial)),
+      getTrials: async (id, query) =>
+        (await storage.getTrials(id, query)).map((trial): Trial => (trial.number === 3 ? { ...trial, config: { n: 1 } } : trial)),
     };
     const { differences } = await replaySuggestions(forged, await recordOf(storage), cataloguePolicy);
-    expect(differences).toEqual([{ trial: 3, what: "config", recorded: '{"n":1}', recomputed: JSON.stringify(trials[3].config) }]);
+    expect(differences).toEqual([
+      { trial: 3, what: "config", recorded: '{"n":1}', recomputed: JSON.stringify(trials[3].config) },
+    ]);
     await study.close();
   });
 
@@ -91,7 +94,13 @@ describe("replaySuggestions", () => {
     const study = await createStudy({ name: "s", parameters: { n: int(1, 9) }, seed: 3, sampler: "random", storage });
     await study.optimize((trial) => trial.params.n, { trials: 5 });
     const { problem, settings, definition } = await recordOf(storage);
-    await storage.reviseStudy(study.id, { problem, settings: { ...settings, sampler: { type: "qmc" } }, definition, silent: false, reason: "sampler" });
+    await storage.reviseStudy(study.id, {
+      problem,
+      settings: { ...settings, sampler: { type: "qmc" } },
+      definition,
+      silent: false,
+      reason: "sampler",
+    });
     expect(await replaySuggestions(storage, await recordOf(storage), cataloguePolicy)).toEqual({
       replayedCount: 0,
       earlierRevisionCount: 5,

@@ -1,15 +1,16 @@
 import { type AbortSignalLike, createAbort } from "../host.ts";
-import { createRng } from "../numerics/rng.ts";
 import type { StudyCause } from "../storage/storage.ts";
 import type { Decision, Outcome, Report, Trial } from "../trial/trial.ts";
-import { isTerminal, trialStateCodes } from "../trial/trial-state.ts";
+import { isTerminal } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { Breaker } from "./breaker.ts";
-import type { Engine, Job, StopReason } from "./engine.ts";
+import { addConfirmations } from "./confirmation.ts";
+import type { Engine, Job } from "./engine.ts";
 import { backOffMs } from "./retry.ts";
-import type { StudySession } from "./study-session.ts";
+import { type RunningJob, RunningJobs } from "./running-jobs.ts";
+import type { EndedJob, NextStep, StudySession } from "./study-session.ts";
 
-/** What a caller can watch; every call tells of something that is on record already. */
+/** What a caller can watch; every call tells of something that is on record already. One that throws ends the run. */
 export interface LoopObserver {
   jobStarted?(job: Job): void;
   reported?(job: Job, reports: readonly Report[], decision: Decision): void;
@@ -31,18 +32,18 @@ export interface LoopOptions {
 /** Why a run ended: the study is done, paused, or goes on when it is run again. */
 export type LoopEnd = "done" | "paused" | "interrupted";
 
-interface Running {
-  readonly job: Job;
-  decision: Decision | null;
-  stopping: StopReason | null;
-}
-
-// The loop looks around this often when nothing wakes it: budgets of time run out without an event.
+// The loop looks around this often when nothing wakes it.
 const lookAroundMs = 1_000;
 
-/** Drives a study with an engine until it is done, paused or interrupted. At most `parallel` attempts run at a time. */
+/**
+ * Drives a study with an engine until it is done, paused or interrupted. At most `parallel` attempts run at a time, and none when this
+ * resolves or rejects: what a sampler, a storage or an observer throws ends the run after the running attempts went back to the queue.
+ */
 export async function runLoop(options: LoopOptions): Promise<LoopEnd> {
-  return new StudyLoop(options).run();
+  const { storage, history, studyId } = options.session;
+  const states = ["complete", "stopped", "failed"] as const;
+  const first = history.finishedCount === 0 ? [] : await storage.getTrials(studyId, { states, limit: Breaker.lookBackCount });
+  return new StudyLoop(options, new Breaker(first)).run();
 }
 
 class StudyLoop {
@@ -51,155 +52,163 @@ class StudyLoop {
   readonly #parallel: number;
   readonly #signal: AbortSignalLike | undefined;
   readonly #observer: LoopObserver;
-  readonly #running = new Map<string, Running>();
   readonly #breaker: Breaker;
+  readonly #running: RunningJobs;
   #wake = createAbort();
-  #failure: unknown = null;
-  // Why nothing new may start; once confirming, `#searchCause` remembers why the search ended.
-  #cause: StudyCause | null = null;
-  #searchCause: StudyCause | null = null;
-  #confirming = false;
+  #failure: { readonly error: unknown } | null = null;
+  /** A search that is over is followed by confirmation runs, and those by another look whether the search is still over. */
+  #phase: "search" | "confirm" | "confirmed" = "search";
 
-  constructor({ session, engine, parallel, signal, observer }: LoopOptions) {
+  constructor({ session, engine, parallel, signal, observer }: LoopOptions, breaker: Breaker) {
     this.#session = session;
     this.#engine = engine;
     this.#parallel = parallel;
     this.#signal = signal;
     this.#observer = observer ?? {};
-    this.#breaker = new Breaker(session.history);
+    this.#breaker = breaker;
+    this.#running = new RunningJobs(engine);
   }
 
   async run(): Promise<LoopEnd> {
     const wake = (): void => this.#wake.abort();
     const unwatch = this.#session.storage.watch(wake);
     this.#signal?.addEventListener("abort", wake, { once: true });
-    await this.#session.noteActiveTime(true);
     try {
-      return await this.#steps();
+      const end = await this.#drive();
+      await this.#session.noteActiveTime(false);
+      return end;
+    } catch (error) {
+      // If the storage is what failed, it fails here again.
+      await this.#session.noteActiveTime(false).catch(() => {});
+      throw error;
     } finally {
       unwatch();
       this.#signal?.removeEventListener("abort", wake);
-      await this.#session.noteActiveTime(false);
     }
   }
 
-  async #steps(): Promise<LoopEnd> {
+  async #drive(): Promise<LoopEnd> {
     for (;;) {
       this.#wake = createAbort();
-      if (this.#failure !== null) {
-        await this.#drain();
-        throw this.#failure;
-      }
-      await this.#session.sync();
-      const end = this.#ending();
-      this.#stopWhatMust(end);
-      const waitMs = end === null ? await this.#fillSlots() : null;
-      if (this.#running.size === 0 && this.#failure === null) {
-        const ended = end ?? (await this.#nextPhase(waitMs));
-        if (ended !== null) return ended;
-      }
-      await this.#session.noteActiveTime(true);
-      await this.#session.host.sleep(Math.min(waitMs ?? lookAroundMs, lookAroundMs), this.#wake.signal);
+      const step = await this.#step().catch((error: unknown) => this.#fail(error));
+      if (this.#failure !== null) return this.#leave(this.#failure.error);
+      if (typeof step === "string") return step;
+      await this.#session.host.sleep(step ?? 0, this.#wake.signal);
     }
+  }
+
+  /** Does what can be done now. @returns How the run ended, else after how many milliseconds to look around again. */
+  async #step(): Promise<LoopEnd | number> {
+    const session = this.#session;
+    await session.noteActiveTime(true);
+    await session.sync();
+    const { end, limit } = this.#stopWhatMust();
+    const next: NextStep | null =
+      end !== null ? null : limit !== null ? { kind: "finish", cause: limit } : await this.#fillSlots();
+    if (this.#running.count === 0 && this.#failure === null) {
+      if (end !== null) return end;
+      if (next?.kind === "finish") return (await this.#nextPhase(next.cause)) ?? 0;
+    }
+    return this.#waitMs(next);
+  }
+
+  #stopWhatMust(): { readonly end: LoopEnd | null; readonly limit: StudyCause | null } {
+    const end = this.#ending();
+    // Confirmation runs are not counted against a budget.
+    const limit = end === null && this.#phase !== "confirm" ? this.#session.budgetEnd() : null;
+    this.#running.stopWhatMust(end, limit, this.#session);
+    return { end, limit };
   }
 
   /** Whether the run has to end now, and how. */
   #ending(): LoopEnd | null {
-    const { record } = this.#session;
     if (this.#signal?.aborted) return "interrupted";
-    if (record.state === "paused") return "paused";
-    if (record.state === "done") return "done";
-    if (!this.#confirming) this.#cause ??= this.#session.budgetEnd();
-    return null;
+    const { state } = this.#session.record;
+    return state === "active" ? null : state;
   }
 
-  #stopWhatMust(end: LoopEnd | null): void {
-    const { history, record } = this.#session;
-    for (const running of this.#running.values()) {
-      const { ref, confirm } = running.job;
-      if (end === "interrupted") this.#stop(running, "released");
-      else if (end === "done" && record.cause === "stopped") this.#stop(running, "stopped");
-      else if (this.#cause !== null && this.#cause !== "trials" && this.#cause !== "exhausted" && !confirm)
-        this.#stop(running, "stopped");
-      else if (!confirm) {
-        const row = history.rowOf(ref.trial);
-        if (row >= 0 && history.states[row] === trialStateCodes.cancelled) this.#stop(running, "cancelled");
-        else if (row >= 0 && history.states[row] > trialStateCodes.paused) this.#stop(running, "stale");
-      }
-    }
-  }
-
-  #stop(running: Running, reason: StopReason): void {
-    if (running.stopping !== null) return;
-    running.stopping = reason;
-    this.#engine.stop(running.job.ref, reason);
-  }
-
-  /** @returns How long until a back-off is over, or null. */
-  async #fillSlots(): Promise<number | null> {
-    while (this.#running.size < this.#parallel && !this.#signal?.aborted) {
-      if (this.#cause !== null && !this.#confirming) return null;
-      const next = await this.#session.next(this.#confirming ? "confirm" : "search");
-      if (next.kind === "job") this.#start(next.job);
-      else if (next.kind === "wait")
-        return next.retryAtMs === null ? null : Math.max(1, next.retryAtMs - this.#session.host.monotonicMs());
-      else {
-        this.#cause = next.cause;
-        return null;
-      }
+  /** @returns Why no more could be started; null if all slots are full or the run has to end. */
+  async #fillSlots(): Promise<NextStep | null> {
+    while (this.#running.count < this.#parallel && this.#failure === null && this.#ending() === null) {
+      const next = await this.#session.next(this.#phase === "confirm" ? "confirm" : "search", this.#parallel === 1);
+      if (next.kind !== "job") return next;
+      if (!next.job.confirm) this.#phase = "search";
+      this.#start(next.job);
     }
     return null;
+  }
+
+  #waitMs(next: NextStep | null): number {
+    const { host, settings } = this.#session;
+    let waitMs = lookAroundMs;
+    if (next?.kind === "wait" && next.retryAtMs !== null) waitMs = Math.min(waitMs, next.retryAtMs - host.monotonicMs());
+    const { timeMs } = settings.budget;
+    // A budget of time runs out without an event; once it has, there is nothing to hurry for.
+    const leftMs = timeMs === undefined ? 0 : timeMs - this.#session.progress().activeMs;
+    if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);
+    return Math.max(1, waitMs);
   }
 
   #start(job: Job): void {
-    const key = `${job.ref.trial}.${job.ref.replicate}`;
-    const running: Running = { job, decision: null, stopping: null };
-    this.#running.set(key, running);
-    this.#observer.jobStarted?.(job);
+    const running = this.#running.add(job);
+    this.#tell(() => this.#observer.jobStarted?.(job));
     this.#engine.start(job, {
       onReport: (reports) => this.#onReport(running, reports),
       onCheckpoint: (checkpoint) => this.#session.checkpoint(job, checkpoint),
-      onEnd: (outcome) => this.#onEnd(key, running, outcome),
+      onEnd: (outcome) => this.#onEnd(running, outcome),
     });
   }
 
-  async #onReport(running: Running, reports: readonly Report[]): Promise<Decision> {
+  async #onReport(running: RunningJob, reports: readonly Report[]): Promise<Decision> {
     if (running.decision !== null) return running.decision;
-    const decision = await this.#session.report(running.job, reports);
-    if (decision.kind !== "continue") running.decision = decision;
-    this.#observer.reported?.(running.job, reports, decision);
-    // A limit on steps, or siblings of a stopped trial, may now have to be acted on.
-    this.#wake.abort();
-    return decision;
-  }
-
-  async #onEnd(key: string, running: Running, outcome: Outcome): Promise<void> {
     try {
-      const settled = this.#settle(running, outcome);
-      const { trial, requeued } = await this.#session.end(running.job, settled, running.decision);
-      if (requeued && settled.kind === "failed") {
-        const { infraRetryCount, errorRetryCount } = trial.replicates[running.job.ref.replicate];
-        this.#session.backOff(trial.number, running.job.ref.replicate, backOffMs(infraRetryCount + errorRetryCount));
-      }
-      if (!requeued && isTerminal(trial.state)) await this.#checkBreaker(trial);
-      this.#observer.jobEnded?.(running.job, trial, requeued);
+      const decision = await this.#session.report(running.job, reports);
+      if (decision.kind !== "continue") running.decision = decision;
+      this.#tell(() => this.#observer.reported?.(running.job, reports, decision));
+      // The report may have used up a limit on steps: then there is no next step.
+      this.#stopWhatMust();
+      return decision;
     } catch (error) {
-      // A stale attempt has lost its say; everything else is a fault of the store and ends the run.
-      if (!(error instanceof TunesmithError && error.code === "stale-attempt")) this.#failure ??= error;
+      if (!isAboutAttempt(error)) this.#fail(error);
+      throw error;
     } finally {
-      this.#running.delete(key);
       this.#wake.abort();
     }
   }
 
-  /** The training's word, overruled by why it was ended. */
-  #settle({ stopping, decision }: Running, outcome: Outcome): Outcome {
-    if (decision !== null || stopping === null) return outcome;
-    // It had finished by itself before the signal reached it.
-    if (outcome.kind === "complete") return outcome;
-    if (stopping === "released") return { kind: "released", reason: "preempted" };
-    if (stopping === "cancelled") return { kind: "cancelled" };
-    return { kind: "stopped", why: { code: "budget", cause: this.#cause ?? "stopped" }, metrics: null };
+  async #onEnd(running: RunningJob, outcome: Outcome): Promise<void> {
+    const { job } = running;
+    try {
+      const said = this.#running.settled(running, outcome);
+      const { trial, requeued } = await this.#recordEnd(running, said);
+      const { infraRetryCount, errorRetryCount } = trial.replicates[job.ref.replicate];
+      if (requeued && said.kind === "failed")
+        this.#session.backOff(trial.number, job.ref.replicate, backOffMs(infraRetryCount + errorRetryCount));
+      if (!requeued && !job.confirm && isTerminal(trial.state)) await this.#checkBreaker(trial);
+      this.#tell(() => this.#observer.jobEnded?.(job, trial, requeued));
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#running.remove(job);
+      this.#wake.abort();
+    }
+  }
+
+  async #recordEnd({ job, decision }: RunningJob, said: Outcome): Promise<EndedJob> {
+    const session = this.#session;
+    try {
+      return await session.end(job, said, decision);
+    } catch (error) {
+      if (!isAboutAttempt(error)) throw error;
+      // Metrics that no storage takes are the training's fault.
+      if (error.code === "invalid-input")
+        return session.end(job, { kind: "failed", reason: "error", message: error.message }, null);
+      // It has lost its say, to a person's cancel for instance.
+      await session.sync();
+      const trial = await session.storage.getTrial(session.studyId, job.ref.trial);
+      if (trial === null) throw error;
+      return { trial, requeued: false };
+    }
   }
 
   async #checkBreaker(trial: Trial): Promise<void> {
@@ -207,55 +216,51 @@ class StudyLoop {
     if (message !== null) await this.#session.storage.setStudyState(this.#session.studyId, "paused", "breaker", message);
   }
 
-  /** Nothing runs and nothing could start: confirm, end the study, or wait for others. */
-  async #nextPhase(waitMs: number | null): Promise<LoopEnd | null> {
-    if (waitMs !== null) return null;
-    if (this.#cause === null) return null;
-    if (!this.#confirming && this.#session.settings.confirm !== null) {
-      this.#confirming = true;
-      const trials = await this.#addConfirmations();
-      if (trials.length > 0) {
-        this.#observer.confirming?.(trials);
-        this.#wake.abort();
-        return null;
-      }
+  /** The search is over and nothing runs: confirm the best, then end the study. @returns Null to go on. */
+  async #nextPhase(cause: StudyCause): Promise<LoopEnd | null> {
+    if (this.#phase === "confirm") {
+      this.#phase = "confirmed";
+      return null;
     }
-    const cause = this.#searchCause ?? this.#cause;
+    if (this.#phase === "search" && this.#session.settings.confirm !== null) {
+      this.#phase = "confirm";
+      const trials = await addConfirmations(this.#session);
+      if (trials.length > 0) this.#tell(() => this.#observer.confirming?.(trials));
+      return null;
+    }
     await this.#session.storage.setStudyState(this.#session.studyId, "done", cause);
     await this.#session.sync();
     return "done";
   }
 
-  /** Gives the best trials, and the default configuration if it was tried, fresh seeds; those that have them already keep them. */
-  async #addConfirmations(): Promise<readonly number[]> {
-    const { storage, studyId, settings, problem, history } = this.#session;
-    this.#searchCause = this.#cause;
-    const { top, seeds: seedCount } = settings.confirm ?? { top: 0, seeds: 0 };
-    const [objective] = problem.objectives;
-    const best = await storage.bestTrials(studyId, 0, objective.goal, top);
-    const trials = best.map(({ number }) => number);
-    const defaultsKey = problem.space.key(problem.space.defaults());
-    for (const row of history.rows) {
-      const finished = history.states[row] === trialStateCodes.complete || history.states[row] === trialStateCodes.stopped;
-      if (!finished || problem.space.key(history.config(row)) !== defaultsKey) continue;
-      if (!trials.includes(history.numbers[row])) trials.push(history.numbers[row]);
-      break;
+  #tell(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#fail(error);
     }
-    for (const number of trials) {
-      const trial = await storage.getTrial(studyId, number);
-      const have = trial?.replicates.filter(({ confirm }) => confirm).length ?? 0;
-      // The same seeds for every trial: what differs between them is then the configuration alone.
-      const seeds = Array.from({ length: seedCount }, (_, i) => createRng(problem.seed, "confirm", i).int(2 ** 31)).slice(have);
-      if (seeds.length > 0) await storage.addReplicates(studyId, number, seeds);
-    }
-    return trials;
   }
 
-  async #drain(): Promise<void> {
-    for (const running of this.#running.values()) this.#stop(running, "released");
-    while (this.#running.size > 0) {
-      this.#wake = createAbort();
-      await this.#session.host.sleep(1_000, this.#wake.signal);
-    }
+  /** The run ends: what runs goes back to the queue, at once, so that no attempt is blamed. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#running.stopAll("released");
+    this.#wake.abort();
   }
+
+  async #leave(error: unknown): Promise<never> {
+    // What was started since.
+    this.#running.stopAll("released");
+    while (this.#running.count > 0) {
+      await this.#session.host.sleep(lookAroundMs, this.#wake.signal);
+      this.#wake = createAbort();
+    }
+    throw error;
+  }
+}
+
+/** Whether the fault lies with one attempt and not with the whole run. */
+function isAboutAttempt(error: unknown): error is TunesmithError {
+  const codes: readonly string[] = ["stale-attempt", "conflicting-report", "invalid-input"];
+  return error instanceof TunesmithError && codes.includes(error.code);
 }

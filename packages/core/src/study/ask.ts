@@ -1,60 +1,90 @@
 import type { Job } from "../loop/engine.ts";
+import { namedMetrics } from "../loop/named-metrics.ts";
 import type { DecisionWord } from "../loop/objective-trial.ts";
+import { reportFidelity } from "../loop/report-fidelity.ts";
+import type { NextStep } from "../loop/study-session.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Metrics, Outcome, Trial } from "../trial/trial.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
-import type { StudyParts } from "./study.ts";
+import { requireOpen, type StudyParts } from "./study-parts.ts";
 
 /** A trial that the caller trains by itself and then tells. */
 export interface AskedTrial<Params> {
   readonly number: number;
   readonly params: Params;
   readonly seed: number;
+  /** Which of the trial's runs; 0 without folds or repeats. */
+  readonly replicate: number;
+  /** Fold from 0, or null without folds. */
+  readonly fold: number | null;
   readonly target: number | null;
   report(step: number, metrics: Metrics | number): Promise<DecisionWord>;
 }
 
 export type TellResult = number | Metrics | { readonly failed: string };
 
+/** What names an asked trial; without `replicate` its first run that is not told yet. */
+export type ToldTrial = number | { readonly number: number; readonly replicate?: number };
+
 export async function ask<Params>(parts: StudyParts, fixed: Config): Promise<AskedTrial<Params>> {
-  const { session, asked } = parts;
+  const { session, asked, host } = parts;
+  requireOpen(parts);
   throwFaults("ask", session.problem.space.checkPartial(fixed));
+  await session.sync();
+  const { name, state, cause } = session.record;
+  if (state === "paused" || cause === "stopped")
+    throw new TunesmithError("wrong-state", `${name} is ${state === "paused" ? "paused" : "stopped"}; resume it first`);
   const next = await session.ask(fixed);
-  if (next.kind !== "job") throw new TunesmithError("budget-spent", `${session.record.name} has nothing left to try`);
+  if (next.kind !== "job") throw new TunesmithError("budget-spent", nothingToAsk(name, next));
   const { job } = next;
-  asked.set(job.ref.trial, job);
+  asked.add(job);
+  const startedMs = host.monotonicMs();
   return {
     number: job.ref.trial,
     params: job.config as unknown as Params,
     seed: job.seed,
+    replicate: job.ref.replicate,
+    fold: job.fold,
     target: job.target,
     async report(step, said) {
-      const metrics = typeof said === "number" ? { [session.problem.objectives[0].name]: said } : said;
-      return (await session.report(job, [{ step, fidelity: step, metrics }])).kind;
+      const metrics = metricsOf(parts, said);
+      const fidelity = reportFidelity(session.problem.fidelity?.unit ?? null, step, job.target, host.monotonicMs() - startedMs);
+      return (await session.report(job, [{ step, fidelity, metrics }])).kind;
     },
   };
 }
 
-export async function tell(parts: StudyParts, number: number, result: TellResult | undefined): Promise<Trial> {
-  const job = parts.asked.get(number);
+export async function tell(parts: StudyParts, told: ToldTrial, result: TellResult | undefined): Promise<Trial> {
+  requireOpen(parts);
+  const { number, replicate } = typeof told === "number" ? { number: told } : { ...told };
+  const isTold = ({ ref }: Job): boolean => ref.trial === number && (replicate === undefined || ref.replicate === replicate);
+  const job = [...parts.asked].find(isTold);
   if (job === undefined) throw new TunesmithError("wrong-state", `trial ${number} was not asked for, or is told already`);
-  const { trial } = await parts.session.end(job, outcomeOf(parts, job, result), null);
-  parts.asked.delete(number);
+  const { trial } = await parts.session.end(job, outcomeOf(parts, result), null);
+  parts.asked.delete(job);
   return trial;
 }
 
-function outcomeOf({ session }: StudyParts, job: Job, result: TellResult | undefined): Outcome {
+function nothingToAsk(name: string, next: Exclude<NextStep, { kind: "job" }>): string {
+  if (next.kind === "finish") return `${name} has nothing left to try: ${next.cause}`;
+  return `${name} has nothing to try now: it waits for trials that run, or for one to be enqueued`;
+}
+
+function outcomeOf(parts: StudyParts, result: TellResult | undefined): Outcome {
   if (result === undefined) return { kind: "complete", metrics: {} };
   if (typeof result === "object" && "failed" in result && typeof result.failed === "string")
     return { kind: "failed", reason: "error", message: result.failed };
-  const { objectives } = session.problem;
-  if (typeof result === "number") {
-    if (objectives.length !== 1)
-      throw new TunesmithError(
-        "invalid-input",
-        `trial ${job.ref.trial}: one number for ${objectives.length} objectives; name them`,
-      );
-    return { kind: "complete", metrics: { [objectives[0].name]: result } };
+  return { kind: "complete", metrics: metricsOf(parts, result) };
+}
+
+/** @throws {TunesmithError} `invalid-input`. */
+function metricsOf({ session }: StudyParts, said: unknown): Metrics {
+  try {
+    return namedMetrics(
+      said,
+      session.problem.objectives.map(({ name }) => name),
+    );
+  } catch (error) {
+    throw new TunesmithError("invalid-input", (error as TypeError).message);
   }
-  return { kind: "complete", metrics: result as Metrics };
 }

@@ -1,13 +1,13 @@
 import type { JsonObject } from "../json.ts";
-import { replicateSeeds } from "../loop/study-session.ts";
+import { replicateSeeds } from "../loop/replicate-seeds.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Storage, TrialDraft } from "../storage/storage.ts";
 import type { Problem } from "../trial/problem.ts";
 import type { Trial } from "../trial/trial.ts";
-import { throwFaults } from "../tunesmith-error.ts";
-import type { StudyParts } from "./study.ts";
+import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
+import type { StudyParts } from "./study-parts.ts";
 
-/** Queues configs, complete or partial. @throws {TunesmithError} `invalid-input` naming what does not fit; then none is queued. */
+/** Queues configs, complete or partial. @throws {TunesmithError} `invalid-input` naming all that does not fit; then none is queued. */
 export async function enqueue(parts: StudyParts, configs: JsonObject | readonly JsonObject[]): Promise<readonly number[]> {
   const { session, storage } = parts;
   const list = (Array.isArray(configs) ? configs : [configs]) as readonly Config[];
@@ -25,13 +25,28 @@ export async function enqueueConfigs(
   configs: readonly Config[],
   source: Trial["source"] = "enqueued",
 ): Promise<readonly number[]> {
-  for (const config of configs) throwFaults("enqueue", problem.space.checkPartial(config));
-  const record = await storage.getStudy(studyId);
-  const drafts = configs.map((config, i) => enqueuedDraft(problem, config, record?.trialCount ?? 0, i, source));
-  return storage.addTrials(studyId, drafts, trialLimit);
+  throwFaults(
+    "enqueue",
+    configs.flatMap((config, i) =>
+      problem.space.checkPartial(config).map(({ path, message }) => ({
+        path: configs.length === 1 ? path : `${i}${path === "" ? "" : `.${path}`}`,
+        message,
+      })),
+    ),
+  );
+  // The seeds depend on the number, so again when another process took it.
+  for (;;) {
+    const trialCount = (await storage.getStudy(studyId))?.trialCount ?? 0;
+    const drafts = configs.map((config, i) => enqueuedDraft(problem, config, trialCount + i, source));
+    try {
+      return await storage.addTrials(studyId, drafts, trialLimit, trialCount);
+    } catch (error) {
+      if (!(error instanceof TunesmithError) || error.code !== "wrong-state") throw error;
+    }
+  }
 }
 
-function enqueuedDraft(problem: Problem, config: Config, trialCount: number, i: number, source: Trial["source"]): TrialDraft {
+function enqueuedDraft(problem: Problem, config: Config, number: number, source: Trial["source"]): TrialDraft {
   return {
     config,
     revision: problem.revision,
@@ -42,7 +57,7 @@ function enqueuedDraft(problem: Problem, config: Config, trialCount: number, i: 
     note: null,
     bracket: 0,
     target: problem.fidelity?.max ?? null,
-    seeds: replicateSeeds(problem, trialCount + i),
+    seeds: replicateSeeds(problem, number),
     begin: "open",
   };
 }

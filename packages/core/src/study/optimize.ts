@@ -1,11 +1,13 @@
-import type { AbortSignalLike } from "../host.ts";
+import { type AbortSignalLike, createAbort } from "../host.ts";
+import type { Engine } from "../loop/engine.ts";
 import { createInlineEngine } from "../loop/inline-engine.ts";
+import { objectiveSurroundings } from "../loop/objective-surroundings.ts";
 import type { Objective } from "../loop/objective-trial.ts";
 import { type LoopEnd, type LoopObserver, runLoop } from "../loop/run-loop.ts";
 import { createThreadEngine } from "../loop/thread-engine.ts";
 import type { Trial } from "../trial/trial.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
-import type { StudyParts } from "./study.ts";
+import { requireOpen, type StudyParts } from "./study-parts.ts";
 
 export interface OptimizeOptions {
   /** Total number of trials of the study, those made before included. */
@@ -16,26 +18,44 @@ export interface OptimizeOptions {
   readonly parallel?: number;
   /** Ends this call; the study can go on later. */
   readonly signal?: AbortSignalLike;
-  /** Called after each finished trial. */
+  /** Called once for each trial that finished here. One that throws ends the call with its error. */
   readonly onTrial?: (trial: Trial) => void;
   readonly observer?: LoopObserver;
 }
 
-export async function optimize(
-  parts: StudyParts,
-  objective: Objective | { readonly href: string },
-  options: OptimizeOptions,
-): Promise<LoopEnd> {
-  const { session, storage } = parts;
+/** An objective function, or the address of a module that calls `exposeObjective`. */
+export type ObjectiveSource = Objective | { readonly href: string };
+
+export async function optimize(parts: StudyParts, objective: ObjectiveSource, options: OptimizeOptions): Promise<LoopEnd> {
+  requireOpen(parts);
   checkOptions(options);
-  await spendUpTo(parts, options);
-  if (session.record.state === "done") {
-    await storage.setStudyState(session.studyId, "active", null);
-    await session.sync();
+  if (parts.run !== null)
+    throw new TunesmithError("wrong-state", `${parts.session.record.name} is being optimized; wait for that call to end`);
+  const abort = createAbort();
+  const forward = (): void => abort.abort(options.signal?.reason);
+  if (options.signal?.aborted) forward();
+  options.signal?.addEventListener("abort", forward, { once: true });
+  const end = run(parts, objective, { ...options, signal: abort.signal });
+  parts.run = { abort, end: end.catch(() => {}) };
+  try {
+    return await end;
+  } finally {
+    parts.run = null;
+    options.signal?.removeEventListener("abort", forward);
   }
+}
+
+async function run(parts: StudyParts, objective: ObjectiveSource, options: OptimizeOptions): Promise<LoopEnd> {
+  const { session, storage } = parts;
   const engine = engineFor(parts, objective);
   const { onTrial, observer, signal } = options;
+  const told = new Set<number>();
   try {
+    await spendUpTo(parts, options);
+    if (session.record.state === "done") {
+      await storage.setStudyState(session.studyId, "active", null);
+      await session.sync();
+    }
     return await runLoop({
       session,
       engine,
@@ -44,7 +64,11 @@ export async function optimize(
       observer: {
         ...observer,
         jobEnded(job, trial, requeued) {
-          if (!requeued && trial.finishedSeq !== null && !job.confirm) onTrial?.(trial);
+          // The siblings of the replicate that decided a trial may end later.
+          if (trial.finishedSeq !== null && !job.confirm && !told.has(trial.number)) {
+            told.add(trial.number);
+            onTrial?.(trial);
+          }
           observer?.jobEnded?.(job, trial, requeued);
         },
       },
@@ -54,17 +78,18 @@ export async function optimize(
   }
 }
 
-function engineFor({ session, host }: StudyParts, objective: Objective | { readonly href: string }) {
-  const names = session.problem.objectives.map(({ name }) => name);
-  if (typeof objective === "function") return createInlineEngine(objective, names);
+function engineFor({ session, host }: StudyParts, objective: ObjectiveSource): Engine {
+  const surroundings = objectiveSurroundings(session.problem, host);
+  if (typeof objective === "function") return createInlineEngine(objective, surroundings);
   const { startThread } = host;
   if (startThread === undefined)
     throw new TunesmithError("refused", "this runtime has no threads; pass the objective as a function");
-  return createThreadEngine(() => startThread(objective.href), names);
+  return createThreadEngine(() => startThread(objective.href), surroundings);
 }
 
 /** The same number again adds nothing; a new one becomes the study's budget. */
 async function spendUpTo({ session, storage }: StudyParts, { trials, timeMs }: OptimizeOptions): Promise<void> {
+  await session.sync();
   const budget = {
     ...session.settings.budget,
     ...(trials !== undefined ? { trials } : {}),
@@ -87,6 +112,7 @@ function checkOptions({ trials, timeMs, parallel }: OptimizeOptions): void {
   for (const [path, value] of Object.entries({ trials, parallel }))
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
       faults.push({ path, message: `is ${value}; allowed: a whole number from 1` });
-  if (timeMs !== undefined && !(timeMs > 0)) faults.push({ path: "timeMs", message: `is ${timeMs}; allowed: a number above 0` });
+  if (timeMs !== undefined && !(timeMs > 0 && Number.isFinite(timeMs)))
+    faults.push({ path: "timeMs", message: `is ${timeMs}; allowed: a number above 0` });
   throwFaults("optimize", faults);
 }

@@ -1,18 +1,16 @@
-import type { Host } from "../host.ts";
 import type { Json, JsonObject } from "../json.ts";
-import type { Job } from "../loop/engine.ts";
 import type { Objective } from "../loop/objective-trial.ts";
 import type { LoopEnd } from "../loop/run-loop.ts";
-import type { StudySession } from "../loop/study-session.ts";
-import type { Parameters } from "../parameters/parameter.ts";
+import type { Config, Parameters } from "../parameters/parameter.ts";
 import type { ParamsOf } from "../parameters/params-type.ts";
-import type { RunnerLock, Storage, StudyState } from "../storage/storage.ts";
+import type { StudyState } from "../storage/storage.ts";
 import { exportStudy } from "../storage/study-json.ts";
 import type { Trial } from "../trial/trial.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
-import { type AskedTrial, ask, type TellResult, tell } from "./ask.ts";
+import { type AskedTrial, ask, type TellResult, type ToldTrial, tell } from "./ask.ts";
 import { enqueue } from "./enqueue.ts";
-import { type OptimizeOptions, optimize } from "./optimize.ts";
+import { type ObjectiveSource, type OptimizeOptions, optimize } from "./optimize.ts";
+import type { StudyParts } from "./study-parts.ts";
 
 /** A finished trial as a library user sees it. */
 export interface TrialView<Params> {
@@ -21,16 +19,6 @@ export interface TrialView<Params> {
   /** Of the first objective, in the user's own sign. */
   readonly value: number;
   readonly values: readonly number[];
-}
-
-/** Everything that a study's verbs share. */
-export interface StudyParts {
-  readonly session: StudySession;
-  readonly storage: Storage;
-  readonly host: Host;
-  readonly lock: RunnerLock;
-  /** Trials asked for and not yet told, by number. */
-  readonly asked: Map<number, Job>;
 }
 
 /** One search for good parameters. Made by `createStudy` or `openStudy`; its only runner while open. */
@@ -60,19 +48,30 @@ export class Study<P extends Parameters = Parameters> {
   /**
    * Runs trials until the budget is spent, the signal is raised or the study is paused; more with each call only if the total
    * `trials` grows. A function runs in this thread, a URL names a module that calls `exposeObjective` in threads.
+   *
+   * When it resolves or rejects nothing runs any more. It rejects with what a sampler, a scheduler, the storage or a callback threw;
+   * the trials that ran then are queued and go on with the next call. What the objective throws only fails its trial.
+   * @throws {TunesmithError} `invalid-input`; `wrong-state` while another call runs or after `close`.
    */
   optimize(objective: Objective<ParamsOf<P>> | { readonly href: string }, options: OptimizeOptions = {}): Promise<LoopEnd> {
-    return optimize(this.#parts, objective as Objective | { readonly href: string }, options);
+    return optimize(this.#parts, objective as ObjectiveSource, options);
   }
 
-  /** The next trial for a caller that trains by itself. @throws {TunesmithError} `budget-spent` when there is none. */
+  /**
+   * The next trial for a caller that trains by itself: one that waits (enqueued, retried), else a new one, which takes the values in
+   * `fixed`.
+   * @throws {TunesmithError} `budget-spent` when there is none; `wrong-state` when the study is paused or stopped; `invalid-input`.
+   */
   ask(fixed: Partial<ParamsOf<P>> = {}): Promise<AskedTrial<ParamsOf<P>>> {
-    return ask<ParamsOf<P>>(this.#parts, fixed as JsonObject as Record<string, string | number | boolean | null>);
+    return ask<ParamsOf<P>>(this.#parts, fixed as Config);
   }
 
-  /** How an asked trial went: a number, metrics, `{ failed: "why" }`, or nothing if it reported. @throws {TunesmithError} `wrong-state`. */
-  tell(trial: { readonly number: number } | number, result?: TellResult): Promise<Trial> {
-    return tell(this.#parts, typeof trial === "number" ? trial : trial.number, result);
+  /**
+   * How an asked trial went: a number, metrics, `{ failed: "why" }`, or nothing if it reported.
+   * @throws {TunesmithError} `wrong-state` if it was not asked for, or is told already; `invalid-input`, and it can be told again.
+   */
+  tell(trial: ToldTrial, result?: TellResult): Promise<Trial> {
+    return tell(this.#parts, trial, result);
   }
 
   /** Queues configs to be tried next; what a config leaves open the sampler fills. @returns The trials' numbers. */
@@ -89,11 +88,10 @@ export class Study<P extends Parameters = Parameters> {
 
   /** The best trial; with several objectives all that no other beats. Feasible ones if there are any. Empty before the first. */
   get bestTrials(): readonly TrialView<ParamsOf<P>>[] {
-    const { history, problem, progressTracker } = this.#parts.session;
-    return progressTracker.front.map(({ number, losses }) => {
+    const { problem, progressTracker } = this.#parts.session;
+    return progressTracker.front.map(({ number, config, losses }) => {
       const values = losses.map((loss, k) => (problem.objectives[k].goal === "minimize" ? loss : -loss));
-      const params = history.config(history.rowOf(number)) as unknown as ParamsOf<P>;
-      return { number, params, value: values[0], values };
+      return { number, params: config as unknown as ParamsOf<P>, value: values[0], values };
     });
   }
 
@@ -129,8 +127,15 @@ export class Study<P extends Parameters = Parameters> {
     return exportStudy(this.#parts.storage, this.id);
   }
 
-  /** Gives the study free for another runner; asked trials go back to the queue when it is next opened. */
+  /**
+   * Gives the study free for another runner, after a call of `optimize` that still runs was interrupted. Asked trials go back to the
+   * queue when it is next opened. What was learnt can still be read. Again is fine.
+   */
   async close(): Promise<void> {
-    await this.#parts.lock.release();
+    const { run, lock } = this.#parts;
+    this.#parts.isClosed = true;
+    run?.abort.abort("closed");
+    await run?.end;
+    await lock.release();
   }
 }

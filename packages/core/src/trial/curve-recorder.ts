@@ -5,55 +5,57 @@ import type { RecordedReport } from "./history-recorder.ts";
 /** The losses of one trial over fidelity, from the reports of all its replicates. */
 export interface CurveRecorder {
   add(report: RecordedReport): void;
-  /** The replicate is over; steps it never reported no longer wait for it. */
-  leave(replicate: number): void;
-  /** Steps that every live replicate has reported, with the mean of their losses. Valid until the next `add`. */
+  /** The fidelities that every replicate has reported, with the mean of their losses. Valid until the next `add`. */
   curve(): Curve;
 }
 
 export function createCurveRecorder(objectiveCount: number, replicateCount: number): CurveRecorder {
   const first = new ReplicateCurve(objectiveCount);
-  if (replicateCount === 1) return { add: (report) => first.add(report), leave: () => {}, curve: () => first };
+  if (replicateCount === 1) return { add: (report) => first.add(report), curve: () => first };
   const curves = [first, ...Array.from({ length: replicateCount - 1 }, () => new ReplicateCurve(objectiveCount))];
-  const left = new Set<number>();
   let mean: Curve | null = null;
   return {
     add(report) {
       curves[report.replicate]?.add(report);
       mean = null;
     },
-    leave(replicate) {
-      left.add(replicate);
-      mean = null;
-    },
     curve() {
-      mean ??= meanCurve(curves, left, objectiveCount);
+      mean ??= meanCurve(curves, objectiveCount);
       return mean;
     },
   };
 }
 
+/**
+ * The curve of one replicate. A newer attempt continues from a checkpoint: what the older ones reported from its first report on did
+ * not happen.
+ */
 class ReplicateCurve implements Curve {
   count = 0;
   fidelities = new Float64Array(8);
   losses: Float64Array<ArrayBuffer>;
   readonly #m: number;
   #attempt = 0;
+  /** The current attempt's points are those from this fidelity on. */
+  #ownFrom = Number.POSITIVE_INFINITY;
 
   constructor(objectiveCount: number) {
     this.#m = objectiveCount;
     this.losses = new Float64Array(8 * objectiveCount);
   }
 
-  add(report: RecordedReport): void {
-    if (report.attempt < this.#attempt) return;
-    // A newer attempt continues from a checkpoint: what the older one reported beyond it did not happen.
-    if (report.attempt > this.#attempt) this.count = this.#indexOf(report.fidelity);
-    this.#attempt = report.attempt;
-    const at = this.#indexOf(report.fidelity);
-    if (at === this.count || this.fidelities[at] !== report.fidelity) this.#insert(at);
-    this.fidelities[at] = report.fidelity;
-    this.losses.set(report.losses, at * this.#m);
+  add({ attempt, fidelity, losses }: RecordedReport): void {
+    if (attempt < this.#attempt) return;
+    if (attempt > this.#attempt) this.#ownFrom = Number.POSITIVE_INFINITY;
+    this.#attempt = attempt;
+    const at = this.#indexOf(fidelity);
+    if (fidelity < this.#ownFrom) {
+      this.#remove(at, this.#indexOf(this.#ownFrom));
+      this.#ownFrom = fidelity;
+    }
+    if (at === this.count || this.fidelities[at] !== fidelity) this.#insert(at);
+    this.fidelities[at] = fidelity;
+    this.losses.set(losses, at * this.#m);
   }
 
   /** First index whose fidelity is not below `fidelity`. */
@@ -61,6 +63,12 @@ class ReplicateCurve implements Curve {
     let at = this.count;
     while (at > 0 && this.fidelities[at - 1] >= fidelity) at--;
     return at;
+  }
+
+  #remove(from: number, to: number): void {
+    this.fidelities.copyWithin(from, to, this.count);
+    this.losses.copyWithin(from * this.#m, to * this.#m, this.count * this.#m);
+    this.count -= to - from;
   }
 
   #insert(at: number): void {
@@ -74,26 +82,23 @@ class ReplicateCurve implements Curve {
   }
 }
 
-function meanCurve(curves: readonly ReplicateCurve[], left: ReadonlySet<number>, m: number): Curve {
-  const live = curves.filter((curve, replicate) => !left.has(replicate) || curve.count > 0);
-  const waiting = curves.filter((_, replicate) => !left.has(replicate));
+function meanCurve(curves: readonly ReplicateCurve[], m: number): Curve {
+  const [lead, ...others] = curves;
+  const positions = others.map(() => 0);
   const fidelities: number[] = [];
   const losses: number[] = [];
-  const lead = live[0] ?? curves[0];
   for (let i = 0; i < lead.count; i++) {
     const fidelity = lead.fidelities[i];
-    const having = live.filter((curve) => indexOfFidelity(curve, fidelity) >= 0);
-    if (waiting.some((curve) => !having.includes(curve))) continue;
+    const isCommon = others.every((curve, j) => {
+      while (positions[j] < curve.count && curve.fidelities[positions[j]] < fidelity) positions[j]++;
+      return positions[j] < curve.count && curve.fidelities[positions[j]] === fidelity;
+    });
+    if (!isCommon) continue;
     fidelities.push(fidelity);
     for (let k = 0; k < m; k++) {
-      const sum = having.reduce((total, curve) => total + curve.losses[indexOfFidelity(curve, fidelity) * m + k], 0);
-      losses.push(sum / having.length);
+      const sum = others.reduce((total, curve, j) => total + curve.losses[positions[j] * m + k], lead.losses[i * m + k]);
+      losses.push(sum / curves.length);
     }
   }
   return { count: fidelities.length, fidelities: Float64Array.from(fidelities), losses: Float64Array.from(losses) };
-}
-
-function indexOfFidelity(curve: Curve, fidelity: number): number {
-  for (let i = 0; i < curve.count; i++) if (curve.fidelities[i] === fidelity) return i;
-  return -1;
 }

@@ -1,11 +1,12 @@
 import type { JsonObject } from "../json.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Space } from "../parameters/space.ts";
+import { ChangeLog } from "./change-log.ts";
 import { fillPoint, growFloat64, growInt32, growUint8 } from "./columns.ts";
 import { type CurveRecorder, createCurveRecorder } from "./curve-recorder.ts";
 import type { Curve, History } from "./history.ts";
 import { isTerminal, type TrialState, trialStateCodes } from "./trial-state.ts";
-import { isWindowRefresh, selectBest, windowSizes } from "./window.ts";
+import { isWindowRefresh, keptFinished, type WindowSizes, windowSizes } from "./window.ts";
 
 /** What the recorder must be told about a new trial. */
 export interface AddedTrial {
@@ -14,6 +15,8 @@ export interface AddedTrial {
   readonly note: JsonObject | null;
   readonly bracket: number;
   readonly state: TrialState;
+  /** Whether the sampler still has to complete the config; default: if it is incomplete. */
+  readonly open?: boolean;
 }
 
 /** One report as the history takes it in: losses, not metrics. */
@@ -53,8 +56,9 @@ const unfinishedCodes: ReadonlySet<number> = new Set([trialStateCodes.queued, tr
 /**
  * The history of one study under one problem revision, fed with its events in order.
  *
- * A recorder that was fed every event and one that was loaded from a window at the same S answer alike. Rows whose config does not
- * fit the space (an earlier revision) are left out.
+ * A recorder that was fed every event and one that was loaded with what is in view at the same S answer alike; to load is: the counts,
+ * the trials by number, the reports that came before each one's end, the ends. Trials whose config does not fit the space (an earlier
+ * revision) are left out.
  */
 export class HistoryRecorder implements History {
   readonly dimensionCount: number;
@@ -73,17 +77,17 @@ export class HistoryRecorder implements History {
 
   readonly #space: Space;
   readonly #replicateCount: number;
+  readonly #sizes: WindowSizes;
   #records: Row[] = [];
-  #visible = new Uint8Array(64);
   #rowByNumber = new Map<number, number>();
   #keyCounts = new Map<string, number>();
-  #rows: Int32Array | null = null;
-  #changes: number[] = [];
-  #changesBase = 0;
+  #allRows = ascending(64);
+  readonly #changes = new ChangeLog();
 
-  constructor(space: Space, objectiveCount: number, replicateCount: number) {
+  constructor(space: Space, objectiveCount: number, replicateCount: number, sizes: WindowSizes = windowSizes) {
     this.#space = space;
     this.#replicateCount = replicateCount;
+    this.#sizes = sizes;
     this.dimensionCount = space.dimensions.length;
     this.objectiveCount = objectiveCount;
     this.points = new Float64Array(64 * this.dimensionCount);
@@ -91,18 +95,11 @@ export class HistoryRecorder implements History {
   }
 
   get rows(): Int32Array {
-    if (this.#rows === null) {
-      const rows = new Int32Array(this.#records.length);
-      let count = 0;
-      for (let row = 0; row < this.#records.length; row++) if (this.#visible[row] === 1) rows[count++] = row;
-      this.#rows = rows.subarray(0, count);
-    }
-    return this.#rows;
+    return this.#allRows.subarray(0, this.#records.length);
   }
 
   rowOf(trialNumber: number): number {
-    const row = this.#rowByNumber.get(trialNumber);
-    return row !== undefined && this.#visible[row] === 1 ? row : -1;
+    return this.#rowByNumber.get(trialNumber) ?? -1;
   }
 
   config(row: number): Config {
@@ -126,9 +123,7 @@ export class HistoryRecorder implements History {
   }
 
   changesSince(cursor: number): { readonly cursor: number; readonly rows: Int32Array } | null {
-    if (cursor < this.#changesBase) return null;
-    const changed = new Set(this.#changes.slice(cursor - this.#changesBase));
-    return { cursor: this.#changesBase + this.#changes.length, rows: Int32Array.from(changed).sort() };
+    return this.#changes.since(cursor);
   }
 
   /** Takes in that the study has trials that were not loaded. */
@@ -146,7 +141,8 @@ export class HistoryRecorder implements History {
 
   /** A trial that is part of the counts already. */
   load(trial: AddedTrial): void {
-    if (this.#space.checkPartial(trial.config).length > 0) return;
+    const faults = trial.open === false ? this.#space.check(trial.config) : this.#space.checkPartial(trial.config);
+    if (faults.length > 0) return;
     const row = this.#records.length;
     this.#grow(row + 1);
     this.#records.push({ config: trial.config, note: trial.note, bracket: trial.bracket, key: "", curves: null });
@@ -158,54 +154,47 @@ export class HistoryRecorder implements History {
     this.fidelities[row] = Number.NaN;
     this.finishSeqs[row] = Number.NaN;
     this.#setConfig(row, trial.config);
-    this.#show(row);
   }
 
   /** The sampler completed an enqueued config. */
   fill(trialNumber: number, config: Config, note: JsonObject | null, bracket: number): void {
     const row = this.#rowByNumber.get(trialNumber);
     if (row === undefined) return;
-    this.#hide(row);
     const record = this.#records[row];
     record.note = note;
     record.bracket = bracket;
+    this.#forgetKey(row);
     this.#setConfig(row, config);
-    this.#show(row);
   }
 
   setState(trialNumber: number, state: TrialState): void {
     const row = this.#rowByNumber.get(trialNumber);
     if (row === undefined || !unfinishedCodes.has(this.states[row])) return;
     this.states[row] = trialStateCodes[state];
-    this.#changed(row);
+    this.#changes.note(row);
   }
 
-  report(trialNumber: number, report: RecordedReport): void {
+  /** @returns Whether its fidelity is now one that all replicates have reported. */
+  report(trialNumber: number, report: RecordedReport): boolean {
     const row = this.#rowByNumber.get(trialNumber);
-    if (row === undefined || !unfinishedCodes.has(this.states[row])) return;
+    if (row === undefined || !unfinishedCodes.has(this.states[row])) return false;
     const curves = this.#records[row].curves ?? this.#openCurves(row);
     curves.add(report);
-    const curve = curves.curve();
-    if (curve.count > 0) {
-      const last = curve.count - 1;
-      this.fidelities[row] = curve.fidelities[last];
+    const { count, fidelities, losses } = curves.curve();
+    if (count > 0) {
       const m = this.objectiveCount;
-      for (let k = 0; k < m; k++) this.losses[row * m + k] = curve.losses[last * m + k];
+      this.fidelities[row] = fidelities[count - 1];
+      for (let k = 0; k < m; k++) this.losses[row * m + k] = losses[(count - 1) * m + k];
     }
-    this.#changed(row);
-  }
-
-  /** A replicate ended without result for good or for now: the others' reports no longer wait for it. */
-  leave(trialNumber: number, replicate: number): void {
-    const row = this.#rowByNumber.get(trialNumber);
-    if (row !== undefined) this.#records[row].curves?.leave(replicate);
+    this.#changes.note(row);
+    return count > 0 && fidelities.lastIndexOf(report.fidelity, count - 1) >= 0;
   }
 
   finish(trialNumber: number, end: FinishedTrial, seq: number): void {
     this.finishedCount++;
     if (end.state === "complete") this.completeCount++;
     this.loadFinish(trialNumber, end, seq);
-    if (isWindowRefresh(this.finishedCount)) this.#narrow();
+    if (isWindowRefresh(this.finishedCount, this.#sizes)) this.#narrow();
   }
 
   /** Like `finish` for a trial that is part of the counts already. */
@@ -217,7 +206,7 @@ export class HistoryRecorder implements History {
       if (end.losses !== null) this.losses.set(end.losses, row * this.objectiveCount);
       this.violations[row] = end.violation;
       this.finishSeqs[row] = seq;
-      this.#changed(row);
+      this.#changes.note(row);
     }
   }
 
@@ -229,16 +218,10 @@ export class HistoryRecorder implements History {
 
   // See `windowSizes` for the rule.
   #narrow(): void {
+    const keep: number[] = [];
     const finished: number[] = [];
-    const keep = new Set<number>();
-    for (const row of this.rows) {
-      if (unfinishedCodes.has(this.states[row])) keep.add(row);
-      else finished.push(row);
-    }
-    for (const row of selectBest(finished, this, windowSizes.best)) keep.add(row);
-    finished.sort((a, b) => this.finishSeqs[b] - this.finishSeqs[a]);
-    for (const row of finished.slice(0, windowSizes.newest)) keep.add(row);
-    this.#compact(keep);
+    for (const row of this.rows) (unfinishedCodes.has(this.states[row]) ? keep : finished).push(row);
+    this.#compact(new Set([...keep, ...keptFinished(finished, this, this.#sizes)]));
   }
 
   #compact(keep: ReadonlySet<number>): void {
@@ -246,7 +229,7 @@ export class HistoryRecorder implements History {
     const records: Row[] = [];
     for (let row = 0; row < this.#records.length; row++) {
       if (!keep.has(row)) {
-        this.#hide(row);
+        this.#forgetKey(row);
         this.#rowByNumber.delete(this.numbers[row]);
         continue;
       }
@@ -254,7 +237,6 @@ export class HistoryRecorder implements History {
       records.push(this.#records[row]);
       this.numbers[to] = this.numbers[row];
       this.states[to] = this.states[row];
-      this.#visible[to] = this.#visible[row];
       this.violations[to] = this.violations[row];
       this.fidelities[to] = this.fidelities[row];
       this.finishSeqs[to] = this.finishSeqs[row];
@@ -263,50 +245,40 @@ export class HistoryRecorder implements History {
       this.#rowByNumber.set(this.numbers[to], to);
     }
     this.#records = records;
-    this.#rows = null;
-    // Row numbers mean something else now: whoever cached by row begins anew.
-    this.#changesBase += this.#changes.length + 1;
-    this.#changes = [];
+    this.#changes.restart();
   }
 
   #setConfig(row: number, config: Config): void {
-    const complete = this.#space.check(config).length === 0;
+    const isComplete = this.#space.check(config).length === 0;
+    const key = this.#space.key(config);
     this.#records[row].config = config;
-    this.#records[row].key = this.#space.key(config);
-    fillPoint(this.points, row * this.dimensionCount, complete ? this.#space.encode(config) : null, this.dimensionCount);
-  }
-
-  #show(row: number): void {
-    this.#visible[row] = 1;
-    const { key } = this.#records[row];
+    this.#records[row].key = key;
     this.#keyCounts.set(key, (this.#keyCounts.get(key) ?? 0) + 1);
-    this.#changed(row);
-    this.#rows = null;
+    fillPoint(this.points, row * this.dimensionCount, isComplete ? this.#space.encode(config) : null, this.dimensionCount);
+    this.#changes.note(row);
   }
 
-  #hide(row: number): void {
-    this.#visible[row] = 0;
+  #forgetKey(row: number): void {
     const { key } = this.#records[row];
     const count = (this.#keyCounts.get(key) ?? 0) - 1;
     if (count > 0) this.#keyCounts.set(key, count);
     else this.#keyCounts.delete(key);
-    this.#rows = null;
-  }
-
-  #changed(row: number): void {
-    this.#changes.push(row);
   }
 
   #grow(size: number): void {
     if (size <= this.states.length) return;
     const capacity = 2 * this.states.length;
+    this.#allRows = ascending(capacity);
     this.numbers = growInt32(this.numbers, capacity);
     this.states = growUint8(this.states, capacity);
-    this.#visible = growUint8(this.#visible, capacity);
     this.points = growFloat64(this.points, capacity * this.dimensionCount);
     this.losses = growFloat64(this.losses, capacity * this.objectiveCount);
     this.violations = growFloat64(this.violations, capacity);
     this.fidelities = growFloat64(this.fidelities, capacity);
     this.finishSeqs = growFloat64(this.finishSeqs, capacity);
   }
+}
+
+function ascending(length: number): Int32Array {
+  return Int32Array.from({ length }, (_, i) => i);
 }

@@ -3,7 +3,8 @@ import { createSpace } from "../parameters/create-space.ts";
 import { parseExpression } from "../parameters/expression.ts";
 import type { Parameters } from "../parameters/parameter.ts";
 import { parametersJson } from "../parameters/parameters-json.ts";
-import { type Fault, throwFaults } from "../tunesmith-error.ts";
+import type { Space } from "../parameters/space.ts";
+import { type Fault, TunesmithError, throwFaults } from "../tunesmith-error.ts";
 import type { Fidelity, Objective, Problem } from "./problem.ts";
 import type { StudySettings } from "./study-settings.ts";
 
@@ -28,11 +29,11 @@ export function compileProblem(
   revision: number,
   settings: Pick<StudySettings, "budget" | "parallel">,
 ): Problem {
-  const faults = problemFaults(spec);
-  throwFaults("study", faults);
+  const { space, faults } = compileSpace(spec);
+  throwFaults("study", [...faults, ...problemFaults(spec)]);
   return Object.freeze({
     revision,
-    space: createSpace(spec.parameters, spec.parameterConstraints ?? []),
+    space: space as Space,
     objectives: spec.objectives.map((objective) => Object.freeze({ take: "last" as const, ...objective })),
     outcomeConstraints: spec.outcomeConstraints ?? [],
     fidelity: spec.fidelity ? { unit: "steps" as const, resume: "auto" as const, ...spec.fidelity } : null,
@@ -41,6 +42,17 @@ export function compileProblem(
     trialBudget: settings.budget.trials ?? null,
     parallel: settings.parallel,
   });
+}
+
+/** The space, or all that is wrong with it. */
+function compileSpace({ parameters, parameterConstraints = [] }: ProblemSpec): { space: Space | null; faults: readonly Fault[] } {
+  try {
+    return { space: createSpace(parameters, parameterConstraints), faults: [] };
+  } catch (error) {
+    if (!(error instanceof TunesmithError) || error.faults.length === 0) throw error;
+    const inStudy = (path: string): string => (path.startsWith("parameterConstraints") ? path : `parameters.${path}`);
+    return { space: null, faults: error.faults.map(({ path, message }) => ({ path: inStudy(path), message })) };
+  }
 }
 
 /** The stored form; `compileProblem` takes it back unchanged. */
@@ -61,6 +73,7 @@ function problemFaults(spec: ProblemSpec): Fault[] {
     ...objectiveFaults(spec.objectives),
     ...expressionFaults(spec.outcomeConstraints ?? []),
     ...(spec.fidelity ? fidelityFaults(spec.fidelity) : []),
+    ...replicateKindFaults(spec.replicates?.kind ?? "repeats"),
     ...countFaults("replicates.count", spec.replicates?.count ?? 1, 1, 1_000),
     ...countFaults("seed", spec.seed, 0, Number.MAX_SAFE_INTEGER),
   ];
@@ -112,6 +125,11 @@ function fidelityFaults(fidelity: NonNullable<ProblemSpec["fidelity"]>): Fault[]
   if (!["auto", "yes", "no"].includes(resume))
     faults.push({ path: "fidelity.resume", message: `is ${JSON.stringify(resume)}; allowed: auto, yes, no` });
   return faults;
+}
+
+function replicateKindFaults(kind: string): Fault[] {
+  if (kind === "repeats" || kind === "folds") return [];
+  return [{ path: "replicates.kind", message: `is ${JSON.stringify(kind)}; allowed: repeats, folds` }];
 }
 
 function countFaults(path: string, value: number, low: number, high: number): Fault[] {

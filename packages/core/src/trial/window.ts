@@ -18,8 +18,8 @@ export interface WindowSizes {
 export const windowSizes: WindowSizes = Object.freeze({ all: 10_000, best: 2_000, newest: 5_000, refresh: 1_000 });
 
 /** Whether the view shrinks right after the `finishedCount`-th trial has finished. */
-export function isWindowRefresh(finishedCount: number): boolean {
-  return finishedCount > windowSizes.all && (finishedCount - windowSizes.all - 1) % windowSizes.refresh === 0;
+export function isWindowRefresh(finishedCount: number, sizes: WindowSizes = windowSizes): boolean {
+  return finishedCount > sizes.all && (finishedCount - sizes.all - 1) % sizes.refresh === 0;
 }
 
 /** Number of finished trials at the last shrinking; 0 if there was none yet. */
@@ -36,6 +36,40 @@ export interface LossColumns {
   readonly losses: Float64Array;
 }
 
+/** Columns that a shrinking looks at, indexed by row. */
+export interface FinishColumns extends LossColumns {
+  readonly finishSeqs: Float64Array;
+}
+
+/** Those of some finished rows that a shrinking keeps: the best and the newest. */
+export function keptFinished(finished: readonly number[], columns: FinishColumns, sizes: WindowSizes): Set<number> {
+  const { finishSeqs } = columns;
+  const newest = [...finished].sort((a, b) => finishSeqs[b] - finishSeqs[a]).slice(0, sizes.newest);
+  return new Set([...selectBest(finished, columns, sizes.best), ...newest]);
+}
+
+/**
+ * The finished trials that are still in view after all have finished one by one.
+ *
+ * With one objective that is what `selectWindow` chooses at once. With several it is not: rank and crowding depend on which trials
+ * they are taken among, and each shrinking chooses among those that the one before has kept.
+ *
+ * @param inView         Rows in the order they finished; those that are not in `columns` (null) only count.
+ * @returns Rows, in no particular order.
+ */
+export function replayWindow(
+  inView: readonly (number | null)[],
+  columns: FinishColumns,
+  sizes: WindowSizes = windowSizes,
+): Set<number> {
+  let view = new Set<number>();
+  inView.forEach((row, i) => {
+    if (row !== null) view.add(row);
+    if (isWindowRefresh(i + 1, sizes)) view = keptFinished([...view], columns, sizes);
+  });
+  return view;
+}
+
 /**
  * The best `count` of the complete ones among `rows` that have finite losses: by loss, with several objectives by non-dominated rank, then by larger
  * crowding distance in the rank; ties by trial number.
@@ -48,6 +82,8 @@ export function selectBest(rows: readonly number[], columns: LossColumns, count:
     return true;
   });
   if (m === 1) return finite.sort((a, b) => losses[a] - losses[b] || numbers[a] - numbers[b]).slice(0, count);
+  // Crowding breaks ties by position.
+  finite.sort((a, b) => numbers[a] - numbers[b]);
   const flat = new Float64Array(finite.length * m);
   finite.forEach((row, i) => {
     flat.set(losses.subarray(row * m, (row + 1) * m), i * m);

@@ -10,12 +10,27 @@ function replicate(index: number, changes: Partial<Replicate>): Replicate {
   return { index, state: "complete", attempt: 1, seed: index, confirm: true, target: null, ...nothing, ...changes };
 }
 
-function trial(number: number, value: number | null, confirmValues: readonly (number | null)[] = [], changes: Partial<Trial> = {}): Trial {
+function trial(
+  number: number,
+  value: number | null,
+  confirmValues: readonly (number | null)[] = [],
+  changes: Partial<Trial> = {},
+): Trial {
   const confirmations = confirmValues.map((confirmed, i) =>
     replicate(i + 1, confirmed === null ? { state: "failed" } : { metrics: { loss: confirmed } }),
   );
   return {
-    ...{ number, state: "complete", config: {}, revision: 1, historySeq: 0, source: "sampler", fixed: null, why: null, note: null },
+    ...{
+      number,
+      state: "complete",
+      config: {},
+      revision: 1,
+      historySeq: 0,
+      source: "sampler",
+      fixed: null,
+      why: null,
+      note: null,
+    },
     ...{ bracket: 0, values: value === null ? null : [value], standardErrors: null, metrics: null, fidelity: null, reason: null },
     ...{ message: null, stopWhy: null, tags: [], createdSeq: 1, finishedSeq: 2, createdAt: 0, startedAt: 0, finishedAt: 0 },
     replicates: [replicate(0, { confirm: false }), ...confirmations],
@@ -73,5 +88,7 @@ test("the default configuration's standing comes along, the confirmed one of sev
   const choice = chooseWinner([trial(0, 0.6), trial(1, 0.6, [0.7]), trial(2, 0.1, [0.2])], minimize, isDefault);
   expect(choice.defaults?.trial.number).toBe(1);
   expect(choice.defaults?.value).toBe(0.7);
+  const stoppedDefault = trial(0, 0.6, [], { state: "stopped" });
+  expect(chooseWinner([stoppedDefault, trial(2, 0.1)], minimize, isDefault).defaults).toBeNull();
   expect(choice.winner?.trial.number).toBe(2);
 });

@@ -20,7 +20,7 @@ export interface Choice {
   readonly by: "confirmation" | "search";
   /** All that took part, best first. */
   readonly ranking: readonly Standing[];
-  /** The default configuration, whether or not it took part; null if no trial of it has a value. */
+  /** The default configuration, whether or not it took part; null if no trial of it ran to its end. */
   readonly defaults: Standing | null;
 }
 
@@ -46,7 +46,7 @@ export function chooseWinner(
     .filter(({ trial, confirmValues }) => (runCount > 0 ? confirmValues.length === runCount : trial.state === "complete"))
     .sort((a, b) => lossOrder(a, b, objective) || a.trial.number - b.trial.number);
   const [defaults = null] = standings
-    .filter(({ trial }) => isDefault(trial))
+    .filter(({ trial, confirmValues }) => isDefault(trial) && (trial.state === "complete" || confirmValues.length > 0))
     .sort((a, b) => b.confirmValues.length - a.confirmValues.length || a.trial.number - b.trial.number);
   return { winner: ranking[0] ?? null, by: runCount > 0 ? "confirmation" : "search", ranking, defaults };
 }
@@ -56,17 +56,23 @@ function standingOf(trial: Trial, { name }: Pick<Objective, "name" | "goal">): S
     .filter(({ confirm, state }) => confirm && state === "complete")
     .map(({ metrics }) => metrics?.[name] ?? Number.NaN)
     .filter(Number.isFinite);
-  const searchValue = valueOf(trial, name);
+  const searchValue = searchValueOf(trial, name);
   if (confirmValues.length > 0) {
     const value = confirmValues.reduce((sum, each) => sum + each, 0) / confirmValues.length;
-    return { trial, searchValue, confirmValues, value, standardError: confirmValues.length > 1 ? standardError(confirmValues) : null };
+    return {
+      trial,
+      searchValue,
+      confirmValues,
+      value,
+      standardError: confirmValues.length > 1 ? standardError(confirmValues) : null,
+    };
   }
   if (searchValue === null || !Number.isFinite(searchValue)) return null;
   return { trial, searchValue, confirmValues, value: searchValue, standardError: trial.standardErrors?.[0] ?? null };
 }
 
 /** The value of the first objective; of a trial that has only metrics the metric. */
-function valueOf({ values, metrics }: Trial, name: string): number | null {
+function searchValueOf({ values, metrics }: Trial, name: string): number | null {
   return values?.[0] ?? metrics?.[name] ?? null;
 }
 

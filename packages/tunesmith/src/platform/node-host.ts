@@ -15,18 +15,23 @@ export function randomId(): string {
 
 function startWorkerThread(objectiveModule: string): ObjectiveThread {
   const worker = new Worker(fileURLToPath(new URL("./objective-thread.js", import.meta.url)), { workerData: objectiveModule });
+  let cause: string | null = null;
+  worker.on("error", (error: unknown) => {
+    cause = error instanceof Error ? error.message : String(error);
+  });
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on("message", listener),
     onExit(listener) {
-      let cause = "the thread ended";
-      worker.on("error", (error) => {
-        cause = error.message;
-      });
-      worker.on("exit", () => listener(cause));
+      worker.on("exit", (code) => listener(cause ?? exitMessage(objectiveModule, code)));
     },
     async close() {
       await worker.terminate();
     },
   };
+}
+
+function exitMessage(objectiveModule: string, code: number): string {
+  if (code !== 0) return `the thread ended with exit code ${code}`;
+  return `the thread of ${objectiveModule} ended; does the module call exposeObjective?`;
 }

@@ -108,7 +108,7 @@ function activeMembers(side: Side, points: Float64Array, d: number, column: numb
     if (weights && side.weights) weights[count] = side.weights[i];
     rows[count++] = side.rows[i];
   }
-  return { rows: rows.subarray(0, count), weights: weights && weights.subarray(0, count) };
+  return { rows: rows.subarray(0, count), weights: weights?.subarray(0, count) ?? null };
 }
 
 /** Beyond 5,000 trials: the newest 1,000, and 1,000 of the others that weigh for all of them. */

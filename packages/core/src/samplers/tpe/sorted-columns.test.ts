@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { categorical, float, int } from "../../parameters/build-parameter.ts";
+import type { Config } from "../../parameters/parameter.ts";
 import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import { SortedColumns } from "./sorted-columns.ts";
 
@@ -23,7 +24,7 @@ it("orders each column like a full sort, however the history grew between the ca
       const warm = new SortedColumns();
       const open: number[] = [];
       for (const { look, open: isOpen, n, x, p } of list) {
-        const config = p ? { c: "p", n, x } : { c: "q", n };
+        const config: Config = p ? { c: "p", n, x } : { c: "q", n };
         const trial = study.add({ config: isOpen ? { n } : config }, 0, "queued");
         if (isOpen) open.push(trial);
         else study.finish(trial, { losses: [x] });

@@ -36,7 +36,9 @@ async function readNewDigits(context: CliContext, folder: string): Promise<numbe
     return 0;
   }
   const { best } = await import("./best.ts");
-  const code = await withStore(context, (storage) => best({ ...context, print: () => {} }, storage, { study: studyName, model: out }));
+  const code = await withStore(context, (storage) =>
+    best({ ...context, print: () => {} }, storage, { study: studyName, model: out }),
+  );
   if (code !== 0) return code;
   const script = join(folder, "predict.mjs");
   context.print();
@@ -50,7 +52,8 @@ async function readNewDigits(context: CliContext, folder: string): Promise<numbe
 function clearOwnExport(out: string): boolean {
   if (!existsSync(out) || readdirSync(out).length === 0) return true;
   const provenance = join(out, "provenance.json");
-  if (!existsSync(provenance) || (JSON.parse(readFileSync(provenance, "utf8")) as { study?: unknown }).study === undefined) return false;
+  if (!existsSync(provenance) || (JSON.parse(readFileSync(provenance, "utf8")) as { study?: unknown }).study === undefined)
+    return false;
   rmSync(out, { recursive: true });
   return true;
 }

@@ -28,9 +28,9 @@ const logFromRatio = 50;
 
 /** A drawing in text: values upwards, places to the right. Empty when there is no finite value to draw. */
 export function chart({ curves, dots = [], width, height, goal, ends }: ChartOptions): string[] {
-  const scale = chartScale([...curves.flatMap(({ values }) => values), ...dots], goal);
+  const scale = chartScale(dots.length > 0 ? dots : curves.flatMap(({ values }) => values), goal);
   if (scale === null) return [];
-  const labels = [formatNumber(scale.high, 3), formatNumber(scale.low, 3)];
+  const labels = [formatNumber(scale.high, 3), formatNumber(scale.low, 3), ...(scale.isLog ? ["log"] : [])];
   const labelWidth = Math.max(...labels.map(textWidth));
   const placeCount = Math.max(dots.length, ...curves.map(({ values }) => values.length));
   const columns = Math.min(width - labelWidth - 2, placeCount * widestColumn);
@@ -46,6 +46,7 @@ export function chart({ curves, dots = [], width, height, goal, ends }: ChartOpt
 interface ChartScale {
   readonly low: number;
   readonly high: number;
+  readonly isLog: boolean;
   /** Height of a value, clipped to [0, 1]. */
   share(value: number): number;
   holds(value: number): boolean;
@@ -60,7 +61,7 @@ function chartScale(values: readonly (number | null)[], goal: ChartOptions["goal
   const place = (value: number): number => (isLog ? Math.log(Math.max(value, Number.MIN_VALUE)) : value);
   const span = place(high) - place(low);
   const share = (value: number): number => (span > 0 ? Math.min(1, Math.max(0, (place(value) - place(low)) / span)) : 0.5);
-  return { low, high, share, holds: (value) => value >= low && value <= high };
+  return { low, high, isLog, share, holds: (value) => value >= low && value <= high };
 }
 
 function drawDots(
@@ -108,10 +109,13 @@ function drawStep(grid: string[][], column: number, from: number, to: number): v
   grid[to][column] = falls ? "╰" : "╭";
 }
 
-function framed(grid: readonly string[][], [high, low]: readonly string[], labelWidth: number): string[] {
+/** `middle` is a remark on the scale. */
+function framed(grid: readonly string[][], [high, low, middle = ""]: readonly string[], labelWidth: number): string[] {
+  const middleRow = grid.length > 2 ? Math.floor((grid.length - 1) / 2) : -1;
   return grid.map((cells, row) => {
     const label = row === 0 ? high : row === grid.length - 1 ? low : "";
-    return `${padText(label, labelWidth, "right")} ${label === "" ? "│" : "┤"}${cells.join("")}`.trimEnd();
+    const text = row === middleRow ? middle : label;
+    return `${padText(text, labelWidth, "right")} ${label === "" ? "│" : "┤"}${cells.join("")}`.trimEnd();
   });
 }
 

@@ -8,7 +8,9 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 export function shellWord(text: string): string {
   if (plain.test(text)) return text;
   if (!unprintable.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
-  const escaped = [...text].map((character) => (unprintable.test(character) ? escapeOf(character) : character.replace(/['\\]/, "\\$&")));
+  const escaped = [...text].map((character) =>
+    unprintable.test(character) ? escapeOf(character) : character.replace(/['\\]/, "\\$&"),
+  );
   return `$'${escaped.join("")}'`;
 }
 

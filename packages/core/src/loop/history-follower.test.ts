@@ -1,0 +1,341 @@
+import { describe, expect, test } from "vitest";
+import { asha, compose, type Host, none, type Policy, random, webHost } from "../index.ts";
+import type { JsonObject } from "../json.ts";
+import { createRng, type Rng } from "../numerics/rng.ts";
+import { float, int } from "../parameters/build-parameter.ts";
+import type { Config } from "../parameters/parameter.ts";
+import { historySnapshot } from "../simulation/history-snapshot.ts";
+import { createMemoryStorage } from "../storage/memory-storage.ts";
+import type { Storage, StudyRecord } from "../storage/storage.ts";
+import { compileProblem, type ProblemSpec, problemJson } from "../trial/problem-json.ts";
+import { type Budget, studySettingsDefaults } from "../trial/study-settings.ts";
+import type { Outcome, Why } from "../trial/trial.ts";
+import type { Job } from "./engine.ts";
+import { StudySession } from "./study-session.ts";
+
+const host: Host = { ...webHost(), monotonicMs: () => 0 };
+const why: Why = { code: "test" };
+const spec: ProblemSpec = {
+  parameters: { x: float(0, 1), n: int(1, 3) },
+  objectives: [{ name: "loss", goal: "minimize" }],
+  outcomeConstraints: ["cost <= 3"],
+  seed: 1,
+};
+
+function memoryStorage(): Storage {
+  return createMemoryStorage({ wallClockMs: () => 0, studyId: () => "study" });
+}
+
+async function createRecord(storage: Storage, changed: Partial<ProblemSpec> = {}, budget: Budget = {}): Promise<StudyRecord> {
+  const settings = { ...studySettingsDefaults, budget, retries: { infra: 2, error: 1 }, sampler: { type: "random" }, scheduler: { type: "none" } };
+  const problem = problemJson(compileProblem({ ...spec, ...changed }, 1, settings));
+  return storage.createStudy({ name: "s", problem, settings: settings as unknown as JsonObject, definition: null });
+}
+
+function open(storage: Storage, record: StudyRecord, policy: Policy = compose(random(), none())): Promise<StudySession> {
+  return StudySession.open(storage, host, record, () => policy);
+}
+
+/** Everything that a session knows of the past. */
+function knowledge(session: StudySession): object {
+  const { space } = session.problem;
+  const keys = [...session.history.rows].map((row) => space.key(session.history.config(row)));
+  const { front, sinceBestCount, goalReached } = session.progressTracker;
+  const { history, endedCounts } = session;
+  const unfinished = [...history.numbers.subarray(0, history.rows.length)].map((number) => session.isUnfinished(number));
+  return {
+    history: historySnapshot(history, keys),
+    endedCounts: { ...endedCounts },
+    stepSum: session.progress().stepSum,
+    ...{ front, sinceBestCount, goalReached, unfinished },
+  };
+}
+
+/** Does random things to a study, by its session and by other hands, and returns what it has done. */
+class RandomStudy {
+  readonly #session: StudySession;
+  readonly #storage: Storage;
+  readonly #rng: Rng;
+  readonly #jobs: Job[] = [];
+
+  constructor(session: StudySession, storage: Storage, rng: Rng) {
+    this.#session = session;
+    this.#storage = storage;
+    this.#rng = rng;
+  }
+
+  async act(): Promise<void> {
+    const actions = [this.#start, this.#start, this.#report, this.#report, this.#report, this.#end, this.#end, this.#other];
+    try {
+      await actions[this.#rng.int(actions.length)].call(this);
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? "";
+      // What another hand did first: the attempt is over, the trial is finished.
+      if (!["stale-attempt", "wrong-state", "conflicting-report", "trial-not-found"].includes(code)) throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const next = await this.#session.next(this.#rng.int(8) === 0 ? "confirm" : "search");
+    if (next.kind === "job") this.#jobs.push(next.job);
+  }
+
+  async #report(): Promise<void> {
+    const job = this.#anyJob();
+    if (job === null) return;
+    const reports = Array.from({ length: 1 + this.#rng.int(2) }, () => {
+      const step = 1 + this.#rng.int(6);
+      return { step, fidelity: step, metrics: this.#metrics() };
+    });
+    await this.#session.report(job, reports);
+  }
+
+  async #end(): Promise<void> {
+    const job = this.#anyJob();
+    if (job === null) return;
+    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    const metrics = this.#metrics();
+    const ends: readonly (() => Promise<unknown>)[] = [
+      () => this.#session.end(job, { kind: "complete", metrics }, null),
+      () => this.#session.end(job, { kind: "complete", metrics }, null),
+      () => this.#session.end(job, { kind: "complete", metrics: { loss: Number.NaN } }, null),
+      () => this.#session.end(job, { kind: "complete", metrics }, { kind: "pause", why }),
+      () => this.#session.end(job, { kind: "complete", metrics }, { kind: "stop", why }),
+      () => this.#session.end(job, { kind: "stopped", why, metrics: null }, null),
+      () => this.#session.end(job, { kind: "released", reason: "preempted" }, null),
+      ...(["error", "infra", "oom"] as const).map((reason) => () => this.#session.end(job, { kind: "failed", reason, message: "m" }, null)),
+    ];
+    await ends[this.#rng.int(ends.length)]();
+  }
+
+  async #other(): Promise<void> {
+    const { studyId, history } = this.#session;
+    const trial = this.#rng.int(Math.max(1, history.trialCount));
+    const draft = { revision: 1, historySeq: 0, note: null, bracket: 0, target: null, seeds: [1], why: null } as const;
+    const configs: readonly Config[] = [{ n: 2 }, { x: 0.5, n: 1 }, {}];
+    const config = configs[this.#rng.int(3)];
+    const actions: readonly (() => Promise<unknown>)[] = [
+      () => this.#storage.addTrials(studyId, [{ ...draft, config, fixed: config, source: "enqueued", begin: "open" }], null),
+      () => this.#session.ask({ n: 3 }).then((next) => next.kind === "job" && this.#jobs.push(next.job)),
+      () => this.#storage.cancel(studyId, trial),
+      () => this.#storage.resume(studyId, trial, 9),
+      () => this.#storage.addReplicates(studyId, trial, [7, 8]),
+      () => this.#storage.annotate(studyId, trial, ["tag"]),
+      async () => (await this.#storage.acquireRunner(studyId))?.release(),
+      async () => {
+        await this.#storage.setStudyState(studyId, "done", this.#rng.int(2) === 0 ? "stopped" : "trials");
+        await this.#storage.setStudyState(studyId, "active", null);
+      },
+    ];
+    await actions[this.#rng.int(actions.length)]();
+  }
+
+  #anyJob(): Job | null {
+    return this.#jobs.length === 0 ? null : this.#jobs[this.#rng.int(this.#jobs.length)];
+  }
+
+  #metrics(): { readonly [name: string]: number } {
+    const loss = this.#rng.int(6) === 0 ? Number.NaN : this.#rng.int(10);
+    return this.#rng.int(4) === 0 ? { loss, other: 1 - loss } : { loss, other: 1 - loss, cost: this.#rng.int(6) };
+  }
+}
+
+describe("the history of a session", () => {
+  const variants: readonly [string, Partial<ProblemSpec>][] = [
+    ["one objective", {}],
+    ["replicates", { replicates: { kind: "repeats", count: 3 } }],
+    ["a fidelity", { fidelity: { name: "epochs", min: 1, max: 6 } }],
+    ["two objectives", { objectives: [{ name: "loss", goal: "minimize" }, { name: "other", goal: "maximize", stopAt: 0 }] }],
+    ["folds and no constraint", { replicates: { kind: "folds", count: 2 }, outcomeConstraints: [] }],
+  ];
+  test.each(variants)("fed event by event equals one that is opened anew, at every moment: %s", async (_, changed) => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 25; seed++) {
+      const storage = memoryStorage();
+      const record = await createRecord(storage, changed);
+      const fed = await open(storage, record);
+      const study = new RandomStudy(fed, storage, createRng(seed, "history"));
+      for (let i = 0; i < 60; i++) {
+        await study.act();
+        await fed.sync();
+        if (i % 6 === 5) expect(knowledge(await open(storage, record))).toEqual(knowledge(fed));
+        for (const { state } of await storage.getTrials(record.id)) seen.add(state);
+      }
+    }
+    // The walks reach everything.
+    expect([...seen].sort()).toEqual(["cancelled", "complete", "failed", "paused", "queued", "running", "stopped"]);
+  });
+
+  test("shows the trial states that are on record", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { replicates: { kind: "repeats", count: 3 } });
+    const session = await open(storage, record);
+    const study = new RandomStudy(session, storage, createRng(5, "states"));
+    for (let i = 0; i < 400; i++) {
+      await study.act();
+      await session.sync();
+      const { history } = session;
+      const onRecord = await storage.getTrials(record.id);
+      const codes = ["queued", "running", "paused", "complete", "stopped", "failed", "cancelled"];
+      expect(onRecord.map(({ number }) => codes[history.states[history.rowOf(number)]])).toEqual(onRecord.map(({ state }) => state));
+      expect(history.trialCount).toBe(onRecord.length);
+    }
+  });
+
+  test("is the same when it is opened while others write", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage);
+    const writer = await open(storage, record);
+    const study = new RandomStudy(writer, storage, createRng(3, "others"));
+    for (let i = 0; i < 60; i++) await study.act();
+    // Between reading the record and the window, and between the window and the reports, something happens.
+    const busy: Storage = new Proxy(storage, {
+      get(target, name) {
+        const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+        if (typeof method !== "function") return method;
+        return async (...args: unknown[]) => {
+          const result = await method.apply(target, args);
+          if (name === "getStudy" || name === "readWindow") for (let i = 0; i < 8; i++) await study.act();
+          return result;
+        };
+      },
+    });
+    const late = await open(busy, record);
+    await late.sync();
+    await writer.sync();
+    expect(knowledge(late)).toEqual(knowledge(writer));
+  });
+
+  test("an asked trial with fixed values is seen whole", async () => {
+    const storage = memoryStorage();
+    const session = await open(storage, await createRecord(storage));
+    await session.ask({ n: 2 });
+    await session.sync();
+    expect(Object.keys(session.history.config(0)).sort()).toEqual(["n", "x"]);
+    expect([...session.history.points.subarray(0, 2)].some(Number.isNaN)).toBe(false);
+  });
+
+  test("a trial of an earlier revision that does not fit any more counts, but is neither in view nor best", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { parameters: { x: float(0, 9) }, outcomeConstraints: [] });
+    const before = await open(storage, record);
+    await complete(before, { x: 5 }, 1);
+    await complete(before, { x: 0.5 }, 2);
+    const problem = problemJson(compileProblem({ ...spec, parameters: { x: float(0, 1) }, outcomeConstraints: [] }, 2, before.settings));
+    const revised = await storage.reviseStudy(record.id, { problem, settings: record.settings, definition: null, silent: false, reason: "r" });
+    const { history, progressTracker } = await open(storage, revised);
+    expect([history.trialCount, history.finishedCount, history.rowOf(0), history.rowOf(1)]).toEqual([2, 2, -1, 0]);
+    expect(progressTracker.front.map(({ number, config }) => [number, config])).toEqual([[1, { x: 0.5 }]]);
+    await expect(before.sync()).rejects.toMatchObject({ code: "wrong-state" });
+  });
+});
+
+async function complete(session: StudySession, fixed: { readonly [name: string]: number }, loss: number): Promise<void> {
+  const next = await session.ask(fixed);
+  if (next.kind !== "job") throw new Error(next.kind);
+  await session.end(next.job, { kind: "complete", metrics: { loss } }, null);
+}
+
+describe("beyond the window", () => {
+  const trialCount = 11_700;
+
+  /** Finishes very many trials in an order other than that of their numbers. */
+  async function fill(storage: Storage, { id }: StudyRecord, lossesOf: (i: number) => { [name: string]: number }): Promise<void> {
+    const draft = { revision: 1, historySeq: 0, source: "sampler", fixed: null, note: null, bracket: 0, target: null, seeds: [1], why: null } as const;
+    for (let first = 0; first < trialCount; first += 100) {
+      const drafts = Array.from({ length: 100 }, (_, i) => ({ ...draft, config: { x: (first + i) / trialCount, n: 2 }, begin: "claimed" as const }));
+      await storage.addTrials(id, drafts, null);
+      for (let i = 99; i >= 0; i--) {
+        const number = first + ((i * 37) % 100);
+        if (number % 997 === 5) continue;
+        const metrics = lossesOf(number);
+        const ref = { studyId: id, trial: number, replicate: 0, attempt: 1 };
+        if (number % 500 === 0) await storage.report(ref, [{ step: 1, fidelity: 1, metrics }]);
+        const outcome: Outcome = { kind: "complete", metrics };
+        await storage.end(ref, { outcome, retry: null, result: { values: Object.values(metrics), standardErrors: null, metrics } });
+      }
+    }
+  }
+
+  const cases: readonly [string, Partial<ProblemSpec>, Budget, (i: number) => { [name: string]: number }][] = [
+    ["one objective", { outcomeConstraints: [] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
+    ["limits that count the whole study", { outcomeConstraints: [] }, { noImprovement: 50_000, steps: 1e9 }, (i) => ({ loss: i === 40 ? -1 : (i * 7919) % 5_003 })],
+    ["constraints", { outcomeConstraints: ["loss >= 4900"] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
+    [
+      "two objectives",
+      { objectives: [{ name: "loss", goal: "minimize" }, { name: "gain", goal: "maximize" }], outcomeConstraints: [] },
+      {},
+      (i) => ({ loss: (i * 7919) % 5_003, gain: (i * 104_729) % 4_001 }),
+    ],
+  ];
+  test.each(cases)("fed and opened anew are equal: %s", async (_, changed, budget, lossesOf) => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, changed, budget);
+    const fed = await open(storage, record);
+    await fill(storage, record, lossesOf);
+    await fed.sync();
+    const fresh = await open(storage, record);
+    expect(fed.history.rows.length).toBeLessThan(8_700);
+    const known = (session: StudySession): object => ({ ...knowledge(session), sinceBestCount: null, stepSum: null });
+    expect(known(fresh)).toEqual(known(fed));
+    if (budget.noImprovement !== undefined) {
+      expect(knowledge(fresh)).toEqual(knowledge(fed));
+      expect(fed.progressTracker.sinceBestCount).toBeGreaterThan(11_000);
+    }
+  });
+
+  test("a limit that is set later counts the whole study from then on", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { outcomeConstraints: [] });
+    await fill(storage, record, (i) => ({ loss: i === 40 ? -1 : i % 100 }));
+    const session = await open(storage, record);
+    const settings = { ...record.settings, budget: { steps: 1e9 } };
+    await storage.reviseStudy(record.id, { problem: record.problem, settings, definition: null, silent: true, reason: "budget" });
+    await session.sync();
+    const anew = await open(storage, record);
+    expect(session.progress()).toEqual(anew.progress());
+    expect(session.progress().stepSum).toBe(24);
+  });
+});
+
+describe("decisions", () => {
+  test("a policy is asked at each fidelity that all replicates have reached, with the history of that very report", async () => {
+    const storage = memoryStorage();
+    const asked: unknown[] = [];
+    const policy: Policy = {
+      ...compose(random(), none()),
+      onReport(_, { seq, numbers, fidelities }, row) {
+        asked.push([seq, numbers[row], fidelities[row]]);
+        return { kind: "continue" };
+      },
+    };
+    const session = await open(storage, await createRecord(storage, { replicates: { kind: "folds", count: 2 } }), policy);
+    const [first, second] = [await session.next("search"), await session.next("search")];
+    if (first.kind !== "job" || second.kind !== "job") throw new Error("two jobs are needed");
+    const reports = (...steps: number[]) => steps.map((step) => ({ step, fidelity: step, metrics: { loss: step } }));
+    await session.report(first.job, reports(1, 2, 3));
+    expect(asked).toEqual([]);
+    const { seq } = session.history;
+    await session.report(second.job, reports(1, 2));
+    await session.report(second.job, reports(2));
+    expect(asked).toEqual([
+      [seq + 1, 0, 1],
+      [seq + 2, 0, 2],
+    ]);
+  });
+
+  test("a rung in the middle of a batch of reports is judged", async () => {
+    const storage = memoryStorage();
+    const changed = { fidelity: { name: "epochs", min: 1, max: 9 }, outcomeConstraints: [] };
+    const session = await open(storage, await createRecord(storage, changed), compose(random(), asha()));
+    const said = [];
+    for (let i = 0; i < 6; i++) {
+      const next = await session.next("search");
+      if (next.kind !== "job") throw new Error(next.kind);
+      said.push(await session.report(next.job, [2, 3, 4].map((step) => ({ step, fidelity: step, metrics: { loss: i } }))));
+    }
+    expect(said.map(({ kind }) => kind)).toEqual(["continue", "continue", "stop", "stop", "stop", "stop"]);
+    const stored = await storage.getDecisions(session.studyId, 2);
+    expect(stored.map(({ step, decision }) => [step, decision.kind])).toEqual([[2, "stop"]]);
+  });
+});

@@ -1,0 +1,16 @@
+import type { Outcome, Report } from "../trial/trial.ts";
+import type { Job, StopReason } from "./engine.ts";
+import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
+import type { DecisionWord } from "./objective-trial.ts";
+
+/** What an engine says to a thread. Reports are answered one by one, named by `id`. */
+export type ToThread =
+  | ({ readonly kind: "start"; readonly job: Job } & Pick<ObjectiveSurroundings, "objectiveNames" | "fidelityUnit">)
+  | { readonly kind: "answer"; readonly id: number; readonly word: DecisionWord }
+  | { readonly kind: "refusal"; readonly id: number; readonly message: string }
+  | { readonly kind: "stop"; readonly reason: StopReason };
+
+/** What a thread says to its engine. */
+export type FromThread =
+  | { readonly kind: "report"; readonly id: number; readonly report: Report }
+  | { readonly kind: "end"; readonly outcome: Outcome };

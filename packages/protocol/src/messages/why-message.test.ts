@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { whyMessage } from "./why-message.ts";
+
+test.each([
+  [{ code: "enqueued" }, "enqueued"],
+  [{ code: "defaults" }, "the declared defaults"],
+  [{ code: "filled-by-defaults" }, "filled with the defaults"],
+  [{ code: "random", outcome: "drawn", drawCount: 1 }, "random"],
+  [{ code: "random", outcome: "left", drawCount: 100 }, "random, one of those left"],
+  [{ code: "qmc", outcome: "bent", index: 12, drawCount: 2000 }, "Sobol point 12, bent to satisfy the constraints"],
+  [
+    { code: "tpe-startup", outcome: "drawn", index: 3, drawCount: 1, startupCount: 10 },
+    "Sobol point 3, until 10 trials have a result",
+  ],
+  [{ code: "grid", index: 0, size: 24 }, "grid point 1 of 24"],
+  [
+    { code: "tpe", goodCount: 3, otherCount: 27, resolution: 0.01, logRatio: Math.log(8.31), redraw: 0 },
+    "TPE: near the 3 best, away from the other 27, looks 8.3 times as likely good as not",
+  ],
+  [
+    { code: "tpe", goodCount: 1, otherCount: 9, resolution: 0.01, logRatio: 300, redraw: 0 },
+    "TPE: near the 1 best, away from the other 9, looks > 1000 times as likely good as not",
+  ],
+  [{ code: "asha-rung", rung: 1, fidelity: 9, rank: 4, of: 9, kept: 3, loss: 0.4 }, "ASHA: place 4 of 9 at 9, the best 3 go on"],
+  [{ code: "asha-rung", rung: 1, fidelity: 9, rank: 9, of: 9, kept: 3, loss: null }, "ASHA: not a number at 9"],
+  [{ code: "budget", cause: "time" }, "the study's end: its time is used up"],
+  [{ code: "budget" }, "the study's end"],
+])("%j is worded %s", (why, words) => {
+  expect(whyMessage(why, "en")).toBe(words);
+  expect(whyMessage(why, "zh")).toMatch(/\p{sc=Han}/u);
+});
+
+test("no reason is worded with nothing, an unknown code shows itself, also one named like a member of every object", () => {
+  expect(whyMessage(null, "en")).toBe("");
+  expect(whyMessage({ code: "new-rule", rank: 3 }, "en")).toBe("new-rule");
+  expect(whyMessage({ code: "toString" }, "zh")).toBe("toString");
+});

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import type { StudyDefinition } from "../../study-file/study-definition.ts";
+import { createStudyRecord } from "../../tuning/create-study-record.ts";
+import { runStudy } from "../../tuning/run-study.ts";
+import type { CliContext } from "../cli-context.ts";
+import { UsageError } from "../cli-error.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { openStore, withStore } from "../open-store.ts";
+import { type CompareRun, compareSamplers, compareStudies } from "./compare.ts";
+import { readDefinition } from "./run.ts";
+
+export interface CompareRunsOptions {
+  /** Names with commas between. */
+  readonly samplers: string;
+  readonly seeds: number;
+}
+
+/** Compares samplers on the study of a file, or stored studies with each other. */
+export async function compareRuns(context: CliContext, what: readonly string[], options: CompareRunsOptions): Promise<number> {
+  if (!what.some((each) => existsSync(each)))
+    return withStore(context, (storage) => compareStudies(context, storage, what));
+  if (what.length > 1) throw new UsageError("one study file at a time, or names of stored studies");
+  const definition = readDefinition(what[0]);
+  const interrupt = listenForInterrupt(() => context.warn("stopping: run the same command again to go on"));
+  const samplers = options.samplers
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  try {
+    return await compareSamplers(context, {
+      name: definition.name,
+      samplers,
+      seeds: options.seeds,
+      runDefinition: (run) => runOnce(context, definition, run, interrupt),
+    });
+  } finally {
+    interrupt.close();
+  }
+}
+
+async function runOnce(
+  context: CliContext,
+  definition: StudyDefinition,
+  { sampler, seed, home, name }: CompareRun,
+  { signal, hurry }: { readonly signal: AbortSignal; readonly hurry: AbortSignal },
+) {
+  const own: StudyDefinition = {
+    ...definition,
+    name,
+    problem: { ...definition.problem, seed },
+    // What is compared is the search: confirmation would only cost.
+    settings: { ...definition.settings, sampler: { type: sampler }, confirm: null },
+  };
+  const storage = await openStore({ ...context, home });
+  const study = (await storage.getStudy(name)) ?? (await createStudyRecord(storage, own));
+  if (study.state !== "done")
+    await runStudy({ home, storage, study, definition: own, signal, hurry, observe: () => ({}), onNotice: () => {} });
+  if (signal.aborted) {
+    await storage.close();
+    throw new UsageError("stopped: what ran is kept, the same command goes on");
+  }
+  return { storage, study: (await storage.getStudy(name)) ?? study };
+}

@@ -1,0 +1,117 @@
+import { cataloguePolicy, type ReplayResult, replaySuggestions, type Storage, type StudyRecord } from "@tunesmith/core";
+import { type DoctorMessages, doctorMessages } from "@tunesmith/protocol";
+import { type ProcessEntry, processTable } from "../../training/process-table.ts";
+import type { CliContext } from "../cli-context.ts";
+import { findStudy } from "../open-store.ts";
+import { jsonLine } from "../terminal/json-line.ts";
+import { shellWord } from "../terminal/shell-word.ts";
+import { shownText } from "../terminal/shown-text.ts";
+import { createStyle } from "../terminal/style.ts";
+import { checkCheckpoints, checkProcesses, checkRecord, type Finding, finding } from "./parts/study-checks.ts";
+import { readContents, type StudyContents } from "./parts/study-contents.ts";
+
+export interface DoctorOptions {
+  /** Default: all. */
+  readonly study?: string;
+  /** Computes every suggestion again and compares. */
+  readonly replay?: boolean;
+}
+
+/** Checks that what is stored is sound. @returns 1 if anything is not. */
+export async function doctor(
+  context: CliContext,
+  storage: Storage,
+  { study, replay = false }: DoctorOptions = {},
+): Promise<number> {
+  const messages = doctorMessages(context.language);
+  const records = study === undefined ? await storage.listStudies() : [await findStudy(storage, study)];
+  if (records.length === 0 && !context.json) context.print(messages.noStudies);
+  const processes = await processTable({ markers: true });
+  let isSound = true;
+  for (const record of records) isSound = (await checkStudy(context, storage, record, processes, replay)) && isSound;
+  return isSound ? 0 : 1;
+}
+
+async function checkStudy(
+  context: CliContext,
+  storage: Storage,
+  record: StudyRecord,
+  processes: readonly ProcessEntry[],
+  replay: boolean,
+): Promise<boolean> {
+  const contents = await readContents(storage, record.id);
+  if (contents === null) {
+    context.warn(doctorMessages(context.language).keepsChanging(shownText(record.name)));
+    return false;
+  }
+  const found = [...checkRecord(contents), await checkCheckpoints(contents), checkProcesses(contents, processes)];
+  const replayed = replay ? await replaySuggestions(storage, contents.record, cataloguePolicy) : null;
+  if (replayed !== null)
+    found.push(
+      finding(
+        "replay",
+        "I16",
+        replayed.differences.map(({ trial, what }) => `#${trial} ${what}`),
+      ),
+    );
+  const findings = found.filter(({ count }) => count > 0);
+  if (context.json) printJson(context, contents, findings, replayed);
+  else printWords(context, contents, findings, replayed);
+  return findings.length === 0;
+}
+
+function printJson(
+  context: CliContext,
+  { record, trials, events }: StudyContents,
+  findings: readonly Finding[],
+  replayed: ReplayResult | null,
+): void {
+  const sound = findings.length === 0;
+  context.print(
+    jsonLine({
+      study: record.name,
+      id: record.id,
+      sound,
+      trials: trials.length,
+      events: events.length,
+      findings,
+      replay: replayed,
+    }),
+  );
+}
+
+const mostDifferences = 10;
+
+function printWords(
+  context: CliContext,
+  { record, trials, events }: StudyContents,
+  findings: readonly Finding[],
+  replayed: ReplayResult | null,
+): void {
+  const messages = doctorMessages(context.language);
+  const style = createStyle(context.color);
+  const name = shownText(record.name);
+  context.print(
+    findings.length === 0
+      ? messages.sound(name, trials.length, events.length)
+      : style.failed(messages.unsound(name, findings.length)),
+  );
+  for (const { check, count, examples } of findings) {
+    context.print(`  ${messages.finding(count, messages.checks[check])}`);
+    context.print(`     ${shownText(examples.join("   "), context.width - 5)}${count > examples.length ? " …" : ""}`);
+    const advice = messages.advice(check, shellWord(record.name));
+    if (advice !== null) context.print(`     ${advice}`);
+  }
+  if (replayed !== null) printReplay(context, replayed, messages);
+}
+
+function printReplay(
+  context: CliContext,
+  { replayedCount, earlierRevisionCount, differences }: ReplayResult,
+  messages: DoctorMessages,
+): void {
+  context.print(`  ${messages.replayed(replayedCount, differences.length)}`);
+  if (earlierRevisionCount > 0) context.print(`  ${messages.earlierRevision(earlierRevisionCount)}`);
+  for (const { trial, what, recorded, recomputed } of differences.slice(0, mostDifferences))
+    context.print(`  ${messages.difference(trial, what, shownText(recorded, 200), shownText(recomputed, 200))}`);
+}

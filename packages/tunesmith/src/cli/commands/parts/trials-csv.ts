@@ -1,0 +1,33 @@
+import type { Problem, Trial } from "@tunesmith/core";
+import { csvLine } from "../../terminal/csv-cell.ts";
+
+type Cell = string | number | boolean | null;
+
+/**
+ * Trials as lines of CSV, one title line first: what every trial has, its objectives by name, `params.<name>`, `metrics.<name>`.
+ * Instants are ISO 8601; numbers are exact; cells that a spreadsheet would run are made harmless (`csvCell`).
+ */
+export function* trialsCsv({ objectives, space }: Problem, trials: readonly Trial[]): Generator<string> {
+  const parameters = [...new Set([...Object.keys(space.parameters), ...trials.flatMap(({ config }) => Object.keys(config))])];
+  const objectiveNames = objectives.map(({ name }) => name);
+  const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics ?? {})))].filter(
+    (name) => !objectiveNames.includes(name),
+  );
+  yield csvLine([
+    ...["number", "state", ...objectiveNames, "fidelity", "source", "why", "reason", "message", "created", "started", "finished"],
+    ...parameters.map((name) => `params.${name}`),
+    ...metrics.map((name) => `metrics.${name}`),
+  ]);
+  for (const trial of trials) {
+    const cells: Cell[] = [trial.number, trial.state, ...objectives.map((_, k) => trial.values?.[k] ?? null), trial.fidelity];
+    cells.push(trial.source, trial.why?.code ?? null, trial.reason, trial.message);
+    cells.push(instant(trial.createdAt), instant(trial.startedAt), instant(trial.finishedAt));
+    cells.push(...parameters.map((name) => (Object.hasOwn(trial.config, name) ? trial.config[name] : null)));
+    cells.push(...metrics.map((name) => trial.metrics?.[name] ?? null));
+    yield csvLine(cells);
+  }
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
