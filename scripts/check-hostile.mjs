@@ -11,9 +11,15 @@ const command = join(root, "packages", "tunesmith", "bin", "tunesmith.mjs");
 const folder = mkdtempSync(join(tmpdir(), "tunesmith-hostile-"));
 const home = join(folder, "home");
 
-const base = { command: "node train.mjs ${args}", objective: { name: "loss", goal: "minimize" }, parameters: { lr: { min: 0.1, max: 1.0 } }, budget: { trials: 1 } };
+const base = {
+  command: "node train.mjs ${args}",
+  objective: { name: "loss", goal: "minimize" },
+  parameters: { lr: { min: 0.1, max: 1.0 } },
+  budget: { trials: 1 },
+};
 const withParameter = (parameter) => JSON.stringify({ ...base, parameters: { lr: parameter } });
-const yaml = (parameters, rest = "") => `command: node train.mjs \${args}\nobjective: { name: loss, goal: minimize }\nparameters:\n  ${parameters}\n${rest}`;
+const yaml = (parameters, rest = "") =>
+  `command: node train.mjs \${args}\nobjective: { name: loss, goal: minimize }\nparameters:\n  ${parameters}\n${rest}`;
 const deep = (open, close, count) => open.repeat(count) + close.repeat(count);
 
 const files = {
@@ -30,7 +36,7 @@ const files = {
   "ten megabytes": `name: ${"x".repeat(10 * 2 ** 20)}`,
   "UTF-16": Buffer.from(`\ufeff${yaml("lr: { min: 0.1, max: 1.0 }")}`, "utf16le"),
   "invalid UTF-8": Buffer.concat([Buffer.from("name: "), Buffer.from([0xff, 0xfe, 0xc3, 0x28]), Buffer.from("\n")]),
-  "NUL byte": yaml('lr: { min: 0.1, max: 1.0 }', 'name: "a\\0b"\n'),
+  "NUL byte": yaml("lr: { min: 0.1, max: 1.0 }", 'name: "a\\0b"\n'),
   "lone surrogate": `{"name": "\\ud800", ${JSON.stringify(base).slice(1)}`,
   "trailing garbage": `${JSON.stringify(base)} }}`,
   "unknown key": yaml("lr: { min: 0.1, max: 1.0 }", "paralell: 2\n"),
@@ -56,10 +62,13 @@ const files = {
   "NaN as choice": yaml("o: { values: [.nan, 1] }"),
   "default outside": yaml("lr: { min: 0.1, max: 1.0, default: 3.0 }"),
   "default of another type": yaml("o: { values: [a, b], default: 1 }"),
-  "__proto__ as a parameter": '{"command":"a ${args}","objective":{"name":"l","goal":"minimize"},"parameters":{"__proto__":{"min":0.1,"max":1}}}',
-  "constructor as a parameter": '{"command":"a ${args}","objective":{"name":"l","goal":"minimize"},"parameters":{"constructor":{"min":0.1,"max":1}}}',
+  "__proto__ as a parameter":
+    '{"command":"a ${args}","objective":{"name":"l","goal":"minimize"},"parameters":{"__proto__":{"min":0.1,"max":1}}}',
+  "constructor as a parameter":
+    '{"command":"a ${args}","objective":{"name":"l","goal":"minimize"},"parameters":{"constructor":{"min":0.1,"max":1}}}',
   "a parameter named like a macro": yaml("seed: { min: 0.1, max: 1.0 }"),
-  "an empty parameter name": '{"command":"a ${args}","objective":{"name":"l","goal":"minimize"},"parameters":{"":{"min":0.1,"max":1}}}',
+  "an empty parameter name":
+    '{"command":"a ${args}","objective":{"name":"l","goal":"minimize"},"parameters":{"":{"min":0.1,"max":1}}}',
   "a name of a megabyte": JSON.stringify({ ...base, name: "n".repeat(900_000) }),
   "a condition in a circle": yaml("a: { values: [x, y], when: { b: x } }\n  b: { values: [x, y], when: { a: x } }"),
   "a condition on nobody": yaml("a: { values: [x, y], when: { nobody: x } }"),
@@ -90,7 +99,8 @@ const files = {
   "an enqueued value outside": JSON.stringify({ ...base, enqueue: [{ lr: 12 }] }),
   "an enqueued stranger": JSON.stringify({ ...base, enqueue: [{ lrr: 0.5 }] }),
   "a size without unit": JSON.stringify({ ...base, limits: { trial_memory: "many" } }),
-  "a beta distribution": '{"program":"t.py","method":"random","metric":{"name":"l","goal":"minimize"},"parameters":{"x":{"distribution":"beta","a":1}}}',
+  "a beta distribution":
+    '{"program":"t.py","method":"random","metric":{"name":"l","goal":"minimize"},"parameters":{"x":{"distribution":"beta","a":1}}}',
 };
 
 const uses = {
@@ -125,7 +135,10 @@ try {
   mkdirSync(join(folder, "cases"));
   writeFileSync(join(folder, "train.mjs"), "console.log('loss=' + process.argv[2].slice(5));");
   writeFileSync(join(folder, "safe.json"), JSON.stringify({ ...base, name: "safe", seed: 1 }));
-  writeFileSync(join(folder, "safe-changed.json"), JSON.stringify({ ...base, name: "safe", seed: 1, parameters: { lr: { min: 0.2, max: 1.0 } } }));
+  writeFileSync(
+    join(folder, "safe-changed.json"),
+    JSON.stringify({ ...base, name: "safe", seed: 1, parameters: { lr: { min: 0.2, max: 1.0 } } }),
+  );
   const made = await tunesmith(["run", "safe.json"]);
   if (made.code !== 0) throw new Error(`the honest study does not run: ${made.out}${made.err}`);
   const before = await stored();

@@ -26,7 +26,7 @@ export { createRng, type Rng } from "./numerics/rng.ts";
 export * from "./parameters/build-parameter.ts";
 export type { Condition } from "./parameters/condition.ts";
 export { createSpace } from "./parameters/create-space.ts";
-export { type Expression, parseExpression } from "./parameters/expression.ts";
+export { type Expression, parseExpression, violation } from "./parameters/expression.ts";
 export { didYouMean, nearestName } from "./parameters/nearest-name.ts";
 export type * from "./parameters/parameter.ts";
 export { parametersJson } from "./parameters/parameters-json.ts";

@@ -27,8 +27,14 @@ interface Ended {
   readonly err: string;
 }
 
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: { ...process.env, TUNESMITH_LANG: "en", ...env } });
+function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: folder,
+    env: { ...process.env, TUNESMITH_LANG: "en", ...env },
+  });
   children.push(child);
   let out = "";
   let err = "";
@@ -123,10 +129,18 @@ describe("run with a study file", () => {
 
   test("weak trials are stopped at the rungs even when the training prints faster than we read", async () => {
     write("train.mjs", trainer);
-    write("study.yaml", studyFile("budget: { trials: 20 }\nfidelity: { name: epochs, min: 1, max: 9 }\nscheduler: { type: asha, eta: 3 }\nparallel: 1"));
+    write(
+      "study.yaml",
+      studyFile(
+        "budget: { trials: 20 }\nfidelity: { name: epochs, min: 1, max: 9 }\nscheduler: { type: asha, eta: 3 }\nparallel: 1",
+      ),
+    );
     const { code } = await tunesmith("run", "study.yaml".replace("parallel: 2", ""));
     expect(code).toBe(2);
-    write("study.yaml", studyFile("budget: { trials: 20 }\nfidelity: { name: epochs, min: 1, max: 9 }\nscheduler: { type: asha, eta: 3 }"));
+    write(
+      "study.yaml",
+      studyFile("budget: { trials: 20 }\nfidelity: { name: epochs, min: 1, max: 9 }\nscheduler: { type: asha, eta: 3 }"),
+    );
     expect((await tunesmith("run", "study.yaml")).code).toBe(0);
     const states = (await trialsOf("study")).map(({ state }) => state);
     expect(states.filter((state) => state === "stopped").length).toBeGreaterThanOrEqual(5);
@@ -151,7 +165,10 @@ describe("run with a study file", () => {
   });
 
   test("a faulty file is told with line and column, exit 2, nothing made", async () => {
-    write("study.yaml", "command: node train.mjs ${args}\nobjective: { name: loss, goal: minimise }\nparameters:\n  lr: { min: 0, max: 1.0, log: true }\n");
+    write(
+      "study.yaml",
+      "command: node train.mjs ${args}\nobjective: { name: loss, goal: minimise }\nparameters:\n  lr: { min: 0, max: 1.0, log: true }\n",
+    );
     const { code, err } = await tunesmith("run", "study.yaml");
     expect(code).toBe(2);
     expect(err).toMatch(/study\.yaml: 2 faults, nothing was started/);
@@ -163,7 +180,8 @@ describe("run with a study file", () => {
 });
 
 describe("interruptions", () => {
-  const slow = "for (let i = 1; i <= 20; i++) { await new Promise((go) => setTimeout(go, 50)); console.log(`epoch=${i} loss=${1 / i}`); }";
+  const slow =
+    "for (let i = 1; i <= 20; i++) { await new Promise((go) => setTimeout(go, 50)); console.log(`epoch=${i} loss=${1 / i}`); }";
 
   test("Ctrl-C gives trials back to the queue and the same command continues", async () => {
     write("train.mjs", slow);

@@ -18,12 +18,22 @@ describe("Breaker", () => {
     expect(heard(Array(8).fill(failed))).toEqual([null, null, null, null, "no torch", null, null, null]);
   });
 
-  test.each([ended("complete"), ended("stopped"), ended("failed", "no CUDA")])("is silent for good after another end: %j", (other) => {
-    expect(heard([failed, failed, other, ...Array(9).fill(failed)])).toEqual(Array(12).fill(null));
-  });
+  test.each([ended("complete"), ended("stopped"), ended("failed", "no CUDA")])(
+    "is silent for good after another end: %j",
+    (other) => {
+      expect(heard([failed, failed, other, ...Array(9).fill(failed)])).toEqual(Array(12).fill(null));
+    },
+  );
 
   test("does not count what a person cancelled", () => {
-    expect(heard([failed, failed, ended("cancelled"), failed, failed, failed])).toEqual([null, null, null, null, null, "no torch"]);
+    expect(heard([failed, failed, ended("cancelled"), failed, failed, failed])).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+      "no torch",
+    ]);
   });
 
   test("counts on from an earlier run, and is silent when that had spoken", () => {

@@ -30,6 +30,8 @@ export interface JobListener {
   /** Rejects with `stale-attempt` when the attempt is no longer current: the engine ends the job. */
   onReport(reports: readonly Report[]): Promise<Decision>;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  /** Off the record; only then the engine deletes it. */
+  onCheckpointDropped(checkpoint: Checkpoint): Promise<void>;
   /** Exactly once, when nothing of the attempt is left alive. */
   onEnd(outcome: Outcome): Promise<void>;
 }

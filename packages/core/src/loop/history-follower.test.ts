@@ -27,7 +27,13 @@ function memoryStorage(): Storage {
 }
 
 async function createRecord(storage: Storage, changed: Partial<ProblemSpec> = {}, budget: Budget = {}): Promise<StudyRecord> {
-  const settings = { ...studySettingsDefaults, budget, retries: { infra: 2, error: 1 }, sampler: { type: "random" }, scheduler: { type: "none" } };
+  const settings = {
+    ...studySettingsDefaults,
+    budget,
+    retries: { infra: 2, error: 1 },
+    sampler: { type: "random" },
+    scheduler: { type: "none" },
+  };
   const problem = problemJson(compileProblem({ ...spec, ...changed }, 1, settings));
   return storage.createStudy({ name: "s", problem, settings: settings as unknown as JsonObject, definition: null });
 }
@@ -103,7 +109,9 @@ class RandomStudy {
       () => this.#session.end(job, { kind: "complete", metrics }, { kind: "stop", why }),
       () => this.#session.end(job, { kind: "stopped", why, metrics: null }, null),
       () => this.#session.end(job, { kind: "released", reason: "preempted" }, null),
-      ...(["error", "infra", "oom"] as const).map((reason) => () => this.#session.end(job, { kind: "failed", reason, message: "m" }, null)),
+      ...(["error", "infra", "oom"] as const).map(
+        (reason) => () => this.#session.end(job, { kind: "failed", reason, message: "m" }, null),
+      ),
     ];
     await ends[this.#rng.int(ends.length)]();
   }
@@ -145,7 +153,15 @@ describe("the history of a session", () => {
     ["one objective", {}],
     ["replicates", { replicates: { kind: "repeats", count: 3 } }],
     ["a fidelity", { fidelity: { name: "epochs", min: 1, max: 6 } }],
-    ["two objectives", { objectives: [{ name: "loss", goal: "minimize" }, { name: "other", goal: "maximize", stopAt: 0 }] }],
+    [
+      "two objectives",
+      {
+        objectives: [
+          { name: "loss", goal: "minimize" },
+          { name: "other", goal: "maximize", stopAt: 0 },
+        ],
+      },
+    ],
     ["folds and no constraint", { replicates: { kind: "folds", count: 2 }, outcomeConstraints: [] }],
   ];
   test.each(variants)("fed event by event equals one that is opened anew, at every moment: %s", async (_, changed) => {
@@ -177,7 +193,9 @@ describe("the history of a session", () => {
       const { history } = session;
       const onRecord = await storage.getTrials(record.id);
       const codes = ["queued", "running", "paused", "complete", "stopped", "failed", "cancelled"];
-      expect(onRecord.map(({ number }) => codes[history.states[history.rowOf(number)]])).toEqual(onRecord.map(({ state }) => state));
+      expect(onRecord.map(({ number }) => codes[history.states[history.rowOf(number)]])).toEqual(
+        onRecord.map(({ state }) => state),
+      );
       expect(history.trialCount).toBe(onRecord.length);
     }
   });
@@ -221,8 +239,16 @@ describe("the history of a session", () => {
     const before = await open(storage, record);
     await complete(before, { x: 5 }, 1);
     await complete(before, { x: 0.5 }, 2);
-    const problem = problemJson(compileProblem({ ...spec, parameters: { x: float(0, 1) }, outcomeConstraints: [] }, 2, before.settings));
-    const revised = await storage.reviseStudy(record.id, { problem, settings: record.settings, definition: null, silent: false, reason: "r" });
+    const problem = problemJson(
+      compileProblem({ ...spec, parameters: { x: float(0, 1) }, outcomeConstraints: [] }, 2, before.settings),
+    );
+    const revised = await storage.reviseStudy(record.id, {
+      problem,
+      settings: record.settings,
+      definition: null,
+      silent: false,
+      reason: "r",
+    });
     const { history, progressTracker } = await open(storage, revised);
     expect([history.trialCount, history.finishedCount, history.rowOf(0), history.rowOf(1)]).toEqual([2, 2, -1, 0]);
     expect(progressTracker.front.map(({ number, config }) => [number, config])).toEqual([[1, { x: 0.5 }]]);
@@ -241,9 +267,23 @@ describe("beyond the window", () => {
 
   /** Finishes very many trials in an order other than that of their numbers. */
   async function fill(storage: Storage, { id }: StudyRecord, lossesOf: (i: number) => { [name: string]: number }): Promise<void> {
-    const draft = { revision: 1, historySeq: 0, source: "sampler", fixed: null, note: null, bracket: 0, target: null, seeds: [1], why: null } as const;
+    const draft = {
+      revision: 1,
+      historySeq: 0,
+      source: "sampler",
+      fixed: null,
+      note: null,
+      bracket: 0,
+      target: null,
+      seeds: [1],
+      why: null,
+    } as const;
     for (let first = 0; first < trialCount; first += 100) {
-      const drafts = Array.from({ length: 100 }, (_, i) => ({ ...draft, config: { x: (first + i) / trialCount, n: 2 }, begin: "claimed" as const }));
+      const drafts = Array.from({ length: 100 }, (_, i) => ({
+        ...draft,
+        config: { x: (first + i) / trialCount, n: 2 },
+        begin: "claimed" as const,
+      }));
       await storage.addTrials(id, drafts, null);
       for (let i = 99; i >= 0; i--) {
         const number = first + ((i * 37) % 100);
@@ -252,18 +292,33 @@ describe("beyond the window", () => {
         const ref = { studyId: id, trial: number, replicate: 0, attempt: 1 };
         if (number % 500 === 0) await storage.report(ref, [{ step: 1, fidelity: 1, metrics }]);
         const outcome: Outcome = { kind: "complete", metrics };
-        await storage.end(ref, { outcome, retry: null, result: { values: Object.values(metrics), standardErrors: null, metrics } });
+        await storage.end(ref, {
+          outcome,
+          retry: null,
+          result: { values: Object.values(metrics), standardErrors: null, metrics },
+        });
       }
     }
   }
 
   const cases: readonly [string, Partial<ProblemSpec>, Budget, (i: number) => { [name: string]: number }][] = [
     ["one objective", { outcomeConstraints: [] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
-    ["limits that count the whole study", { outcomeConstraints: [] }, { noImprovement: 50_000, steps: 1e9 }, (i) => ({ loss: i === 40 ? -1 : (i * 7919) % 5_003 })],
+    [
+      "limits that count the whole study",
+      { outcomeConstraints: [] },
+      { noImprovement: 50_000, steps: 1e9 },
+      (i) => ({ loss: i === 40 ? -1 : (i * 7919) % 5_003 }),
+    ],
     ["constraints", { outcomeConstraints: ["loss >= 4900"] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
     [
       "two objectives",
-      { objectives: [{ name: "loss", goal: "minimize" }, { name: "gain", goal: "maximize" }], outcomeConstraints: [] },
+      {
+        objectives: [
+          { name: "loss", goal: "minimize" },
+          { name: "gain", goal: "maximize" },
+        ],
+        outcomeConstraints: [],
+      },
       {},
       (i) => ({ loss: (i * 7919) % 5_003, gain: (i * 104_729) % 4_001 }),
     ],
@@ -332,7 +387,12 @@ describe("decisions", () => {
     for (let i = 0; i < 6; i++) {
       const next = await session.next("search");
       if (next.kind !== "job") throw new Error(next.kind);
-      said.push(await session.report(next.job, [2, 3, 4].map((step) => ({ step, fidelity: step, metrics: { loss: i } }))));
+      said.push(
+        await session.report(
+          next.job,
+          [2, 3, 4].map((step) => ({ step, fidelity: step, metrics: { loss: i } })),
+        ),
+      );
     }
     expect(said.map(({ kind }) => kind)).toEqual(["continue", "continue", "stop", "stop", "stop", "stop"]);
     const stored = await storage.getDecisions(session.studyId, 2);

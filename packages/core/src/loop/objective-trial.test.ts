@@ -48,11 +48,29 @@ describe("runObjective", () => {
     ["a number", () => 0.5, { kind: "complete", metrics: { loss: 0.5 } }],
     ["metrics", async () => ({ loss: 1, cost: 2 }), { kind: "complete", metrics: { loss: 1, cost: 2 } }],
     ["nothing", () => {}, { kind: "complete", metrics: {} }],
-    ["text", (() => "0.5") as unknown as Objective, { kind: "failed", reason: "error", message: '"0.5" found; allowed: a number, or numbers by name' }],
-    ["null", (() => null) as unknown as Objective, { kind: "failed", reason: "error", message: "null found; allowed: a number, or numbers by name" }],
-    ["metrics that are no numbers", (() => ({ loss: "1" })) as unknown as Objective, { kind: "failed", reason: "error", message: 'loss is "1"; allowed: a number' }],
+    [
+      "text",
+      (() => "0.5") as unknown as Objective,
+      { kind: "failed", reason: "error", message: '"0.5" found; allowed: a number, or numbers by name' },
+    ],
+    [
+      "null",
+      (() => null) as unknown as Objective,
+      { kind: "failed", reason: "error", message: "null found; allowed: a number, or numbers by name" },
+    ],
+    [
+      "metrics that are no numbers",
+      (() => ({ loss: "1" })) as unknown as Objective,
+      { kind: "failed", reason: "error", message: 'loss is "1"; allowed: a number' },
+    ],
     ["an error", () => Promise.reject(new Error("no luck")), { kind: "failed", reason: "error", message: "no luck" }],
-    ["something without text", () => { throw Object.create(null); }, { kind: "failed", reason: "error", message: "a value of type object that has no text" }],
+    [
+      "something without text",
+      () => {
+        throw Object.create(null);
+      },
+      { kind: "failed", reason: "error", message: "a value of type object that has no text" },
+    ],
   ])("an objective that gives %s", async (_, objective, outcome) => {
     expect(await stage().run(objective)).toEqual(outcome);
   });
@@ -74,9 +92,12 @@ describe("runObjective", () => {
 
   test("without a target steps do not end by themselves", async () => {
     let last = 0;
-    await stage().run((trial) => {
-      for (const step of trial.steps()) if ((last = step) === 1_000) break;
-    }, { ...job, target: null });
+    await stage().run(
+      (trial) => {
+        for (const step of trial.steps()) if ((last = step) === 1_000) break;
+      },
+      { ...job, target: null },
+    );
     expect(last).toBe(1_000);
   });
 
@@ -109,7 +130,10 @@ describe("runObjective", () => {
 
   test("a report that is refused fails the trial if the objective does not catch it", async () => {
     const { run } = stage({ report: () => Promise.reject(new Error("step -1 found")) });
-    expect(await run(async (trial) => void (await trial.report(-1, 1)))).toMatchObject({ kind: "failed", message: "step -1 found" });
+    expect(await run(async (trial) => void (await trial.report(-1, 1)))).toMatchObject({
+      kind: "failed",
+      message: "step -1 found",
+    });
     expect(await run(async (trial) => void (await trial.report(1, 1).catch(() => {})))).toMatchObject({ kind: "complete" });
   });
 

@@ -9,7 +9,10 @@ const accuracy: Objective = { name: "accuracy", goal: "maximize", take: "last" }
 function tracker(objectives: readonly Objective[]) {
   const tracker = new ProgressTracker(objectives);
   let number = 0;
-  const finish = (losses: readonly number[] | null, { state = "complete" as TrialState, violation = 0, fits = true } = {}): void => {
+  const finish = (
+    losses: readonly number[] | null,
+    { state = "complete" as TrialState, violation = 0, fits = true } = {},
+  ): void => {
     tracker.finish(number++, { state, losses, violation }, fits ? {} : null);
   };
   return { tracker, finish, front: () => tracker.front.map((each) => each.number) };
@@ -60,7 +63,15 @@ describe("ProgressTracker", () => {
 
   test("with several objectives keeps what no other beats, equals too", () => {
     const { finish, front } = tracker([loss, accuracy]);
-    for (const losses of [[1, 4], [4, 1], [5, 5], [1, 4], [2, 2], [0, 4]]) finish(losses);
+    for (const losses of [
+      [1, 4],
+      [4, 1],
+      [5, 5],
+      [1, 4],
+      [2, 2],
+      [0, 4],
+    ])
+      finish(losses);
     expect(front()).toEqual([1, 4, 5]);
   });
 
@@ -72,9 +83,16 @@ describe("ProgressTracker", () => {
   });
 
   test("the goal is reached by a feasible trial that reaches it in every objective that has one", () => {
-    const goals = [{ ...loss, stopAt: 0.1 }, { ...accuracy, stopAt: 0.9 }];
+    const goals = [
+      { ...loss, stopAt: 0.1 },
+      { ...accuracy, stopAt: 0.9 },
+    ];
     const { tracker: progress, finish } = tracker(goals);
-    const reached = [[0.1, -0.8], [0.2, -0.95], [0.1, -0.9]].map((losses) => {
+    const reached = [
+      [0.1, -0.8],
+      [0.2, -0.95],
+      [0.1, -0.9],
+    ].map((losses) => {
       finish(losses);
       return progress.goalReached;
     });

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { asha, compose, createAbort, createMemoryStorage, type Job, none, type Policy, random, type Scheduler, type Storage } from "../index.ts";
+import {
+  asha,
+  compose,
+  createAbort,
+  createMemoryStorage,
+  type Job,
+  none,
+  type Policy,
+  random,
+  type Scheduler,
+  type Storage,
+} from "../index.ts";
 import type { JsonObject } from "../json.ts";
 import { createRng, type Rng } from "../numerics/rng.ts";
 import { float, int } from "../parameters/build-parameter.ts";
@@ -21,7 +32,9 @@ function pausing(): Scheduler {
     start: ({ fidelity }) => ({ target: Math.ceil((fidelity?.max ?? 0) / 3), bracket: 0 }),
     resume({ fidelity }, { rows, states, losses, numbers, finishedCount }) {
       const paused = rows.filter((row) => states[row] === trialStateCodes.paused).sort((a, b) => losses[a] - losses[b]);
-      return paused.length + finishedCount < 2 || paused.length === 0 ? null : { trial: numbers[paused[0]], target: fidelity?.max ?? 0 };
+      return paused.length + finishedCount < 2 || paused.length === 0
+        ? null
+        : { trial: numbers[paused[0]], target: fidelity?.max ?? 0 };
     },
   };
 }
@@ -30,7 +43,11 @@ function trainingOf(rng: Rng, { target }: Job): SimulatedTraining {
   const stepCount = target ?? rng.int(4);
   const reports = Array.from({ length: Math.ceil(stepCount / 2) }, (_, i) => ({
     afterMs: rng.int(900),
-    batch: [2 * i + 1, 2 * i + 2].map((step) => ({ step, fidelity: step, metrics: { loss: rng.int(12) === 0 ? Number.NaN : rng.uniform() } })),
+    batch: [2 * i + 1, 2 * i + 2].map((step) => ({
+      step,
+      fidelity: step,
+      metrics: { loss: rng.int(12) === 0 ? Number.NaN : rng.uniform() },
+    })),
   }));
   const fate = rng.int(8);
   const reason = (["error", "infra", "signal"] as const)[rng.int(3)];
@@ -59,7 +76,9 @@ function randomSetting(rng: Rng, seed: number): Setting {
   return {
     spec: {
       parameters: { x: float(0, 1), n: int(1, 3) },
-      objectives: [{ name: "loss", goal: rng.int(2) === 0 ? "minimize" : "maximize", ...(rng.int(5) === 0 ? { stopAt: 0.5 } : {}) }],
+      objectives: [
+        { name: "loss", goal: rng.int(2) === 0 ? "minimize" : "maximize", ...(rng.int(5) === 0 ? { stopAt: 0.5 } : {}) },
+      ],
       ...(hasFidelity ? { fidelity: { name: "epochs", min: 1, max: 9 } } : {}),
       replicates: { kind: rng.int(2) === 0 ? "folds" : "repeats", count: 1 + rng.int(rng.int(3) + 1) },
       seed,
@@ -128,7 +147,9 @@ describe("the loop under failures", () => {
           },
         };
         const meddling = meddle(hand, record.id, setting.trials, rng, host.sleep);
-        const end = await host.run(runLoop({ session, engine, parallel: setting.parallel, signal: interrupted.signal, observer }));
+        const end = await host.run(
+          runLoop({ session, engine, parallel: setting.parallel, signal: interrupted.signal, observer }),
+        );
         await host.run(meddling);
         await checks;
         expect(engine.runningCount).toBe(0);
@@ -145,7 +166,16 @@ describe("the loop under failures", () => {
 
 /** Three times something from outside: a cancel, an enqueue, a pause and its end. */
 async function meddle(hand: Storage, id: string, limit: number, rng: Rng, sleep: (ms: number) => Promise<void>): Promise<void> {
-  const draft = { revision: 1, historySeq: 0, note: null, bracket: 0, target: null, seeds: [1], why: null, source: "enqueued" } as const;
+  const draft = {
+    revision: 1,
+    historySeq: 0,
+    note: null,
+    bracket: 0,
+    target: null,
+    seeds: [1],
+    why: null,
+    source: "enqueued",
+  } as const;
   for (let i = 0; i < 3; i++) {
     await sleep(rng.int(2_500));
     const { state, trialCount } = (await hand.getStudy(id)) as StudyRecord;

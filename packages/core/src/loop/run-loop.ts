@@ -155,6 +155,7 @@ class StudyLoop {
     this.#engine.start(job, {
       onReport: (reports) => this.#onReport(running, reports),
       onCheckpoint: (checkpoint) => this.#session.checkpoint(job, checkpoint),
+      onCheckpointDropped: (checkpoint) => this.#session.dropCheckpoint(job, checkpoint),
       onEnd: (outcome) => this.#onEnd(running, outcome),
     });
   }

@@ -183,6 +183,10 @@ export class StudySession {
     return this.storage.addCheckpoint(job.ref, checkpoint);
   }
 
+  dropCheckpoint({ ref }: Job, { step }: Checkpoint): Promise<void> {
+    return this.storage.removeCheckpoint(ref.studyId, ref.trial, ref.replicate, step);
+  }
+
   /**
    * Records how an attempt ended: turns the training's word into the trial's (`settledOutcome`, retries) and computes the trial's
    * values when this ends it.

@@ -28,7 +28,9 @@ describe("resultMetrics", () => {
 
   test("the best of a maximised objective is its greatest, NaN if nothing else was reported", () => {
     const take = { ...accuracy, take: "best" } as const;
-    expect(resultMetrics(reports({ accuracy: 0.5 }, { accuracy: 0.9 }, { accuracy: 0.7 }), null, [take])).toEqual({ accuracy: 0.9 });
+    expect(resultMetrics(reports({ accuracy: 0.5 }, { accuracy: 0.9 }, { accuracy: 0.7 }), null, [take])).toEqual({
+      accuracy: 0.9,
+    });
     expect(resultMetrics(reports({ accuracy: Number.NaN }), null, [take])).toEqual({ accuracy: Number.NaN });
   });
 
@@ -57,13 +59,23 @@ describe("resultFault", () => {
 
   test("names what was seen instead", () => {
     expect(resultFault({ val_loss: 1, acc: 2 }, [loss])?.message).toBe("no loss; seen: val_loss, acc");
-    expect(resultFault({ accuracy: Number.POSITIVE_INFINITY }, [accuracy])).toEqual({ reason: "non_finite", message: "accuracy is Infinity" });
+    expect(resultFault({ accuracy: Number.POSITIVE_INFINITY }, [accuracy])).toEqual({
+      reason: "non_finite",
+      message: "accuracy is Infinity",
+    });
   });
 });
 
 describe("trialResult", () => {
   test("is mean and standard error over the replicates, and the mean of what all of them said", () => {
-    const result = trialResult([{ loss: 1, a: 1 }, { loss: 2, a: 3, b: 1 }, { loss: 6, a: 5 }], [loss]);
+    const result = trialResult(
+      [
+        { loss: 1, a: 1 },
+        { loss: 2, a: 3, b: 1 },
+        { loss: 6, a: 5 },
+      ],
+      [loss],
+    );
     // Sample deviation of 1, 2, 6: √7; over √3.
     expect(result).toEqual({ values: [3], standardErrors: [Math.sqrt(7 / 3)], metrics: { loss: 3, a: 3 } });
   });

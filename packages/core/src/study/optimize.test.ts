@@ -1,5 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
-import { type AbortSignalLike, asha, createAbort, createMemoryStorage, createStudy, grid, random, type Sampler, type Storage, type Trial } from "../index.ts";
+import {
+  type AbortSignalLike,
+  asha,
+  createAbort,
+  createMemoryStorage,
+  createStudy,
+  grid,
+  random,
+  type Sampler,
+  type Storage,
+  type Trial,
+} from "../index.ts";
 import type { ObjectiveResult } from "../loop/objective-trial.ts";
 import { categorical, float, int } from "../parameters/build-parameter.ts";
 import { createSimulatedHost } from "../simulation/simulated-host.ts";
@@ -57,7 +68,14 @@ describe("the budget", () => {
   });
 
   test("of steps ends the study when the trials have reached so many in sum, and stops those that run", async () => {
-    const study = await createStudy({ parameters, sampler: "random", seed: 1, fidelity: { name: "epochs", min: 1, max: 10 }, scheduler: "none", budget: { steps: 25 } });
+    const study = await createStudy({
+      parameters,
+      sampler: "random",
+      seed: 1,
+      fidelity: { name: "epochs", min: 1, max: 10 },
+      scheduler: "none",
+      budget: { steps: 25 },
+    });
     await study.optimize(async (trial) => {
       for (const epoch of trial.steps()) await trial.report(epoch, 1);
     });
@@ -94,7 +112,12 @@ describe("the budget", () => {
   });
 
   test("ends when a trial reaches stopAt, in the user's own sign", async () => {
-    const study = await createStudy({ parameters, sampler: "random", seed: 1, objective: { name: "accuracy", goal: "maximize", stopAt: 0.9 } });
+    const study = await createStudy({
+      parameters,
+      sampler: "random",
+      seed: 1,
+      objective: { name: "accuracy", goal: "maximize", stopAt: 0.9 },
+    });
     await study.optimize((trial) => 0.5 + trial.number / 10, { trials: 100 });
     expect(study.bestTrial).toMatchObject({ number: 4, value: 0.9 });
     expect(await trialsOf(study)).toHaveLength(5);
@@ -102,15 +125,23 @@ describe("the budget", () => {
 
   test("a finished grid ends the study as exhausted", async () => {
     const storage = memoryStorage();
-    const study = await createStudy({ parameters: { a: int(1, 2), b: categorical(["p", "q", "r"]) }, sampler: grid(), storage, seed: 1 });
+    const study = await createStudy({
+      parameters: { a: int(1, 2), b: categorical(["p", "q", "r"]) },
+      sampler: grid(),
+      storage,
+      seed: 1,
+    });
     expect(await study.optimize((trial) => trial.params.a, { parallel: 4 })).toBe("done");
     expect(await storage.getStudy(study.id)).toMatchObject({ state: "done", cause: "exhausted", trialCount: 6 });
   });
 
-  test.each([{ trials: 0 }, { trials: 1.5 }, { parallel: 0 }, { timeMs: Number.NaN }, { timeMs: Number.POSITIVE_INFINITY }])("%j is refused", async (options) => {
-    const study = await createStudy({ parameters });
-    await expect(study.optimize(() => 1, options)).rejects.toMatchObject({ code: "invalid-input" });
-  });
+  test.each([{ trials: 0 }, { trials: 1.5 }, { parallel: 0 }, { timeMs: Number.NaN }, { timeMs: Number.POSITIVE_INFINITY }])(
+    "%j is refused",
+    async (options) => {
+      const study = await createStudy({ parameters });
+      await expect(study.optimize(() => 1, options)).rejects.toMatchObject({ code: "invalid-input" });
+    },
+  );
 });
 
 describe("what an objective gives", () => {
@@ -149,7 +180,12 @@ describe("what an objective gives", () => {
   test("reports make the result: the last one, the best, or the mean of the last", async () => {
     const values: number[] = [];
     for (const take of ["last", "best", "mean:2"] as const) {
-      const study = await createStudy({ parameters, sampler: "random", seed: 1, objective: { name: "loss", goal: "minimize", take } });
+      const study = await createStudy({
+        parameters,
+        sampler: "random",
+        seed: 1,
+        objective: { name: "loss", goal: "minimize", take },
+      });
       await study.optimize(
         async (trial) => {
           for (const [i, loss] of [5, 1, 3].entries()) expect(await trial.report(i + 1, { loss, step: i })).toBe("continue");
@@ -182,7 +218,10 @@ describe("what an objective gives", () => {
   });
 
   test("several objectives have a front of best trials; one number is not enough", async () => {
-    const objectives = [{ name: "loss", goal: "minimize" }, { name: "accuracy", goal: "maximize" }] as const;
+    const objectives = [
+      { name: "loss", goal: "minimize" },
+      { name: "accuracy", goal: "maximize" },
+    ] as const;
     const study = await createStudy({ parameters, objectives, sampler: "random", seed: 1 });
     const losses = [1, 2, 3, 4];
     const accuracies = [5, 7, 6, 8];
@@ -193,11 +232,20 @@ describe("what an objective gives", () => {
       [3, [4, 8]],
     ]);
     await study.optimize(() => 1, { trials: 5 });
-    expect((await trialsOf(study))[4]).toMatchObject({ state: "failed", message: "one number found; with several objectives name them: loss, accuracy" });
+    expect((await trialsOf(study))[4]).toMatchObject({
+      state: "failed",
+      message: "one number found; with several objectives name them: loss, accuracy",
+    });
   });
 
   test("of outcome constraints, the best trial is a feasible one", async () => {
-    const study = await createStudy({ parameters, outcomeConstraints: ["latency <= 5"], objective: { name: "loss", goal: "minimize" }, sampler: "random", seed: 1 });
+    const study = await createStudy({
+      parameters,
+      outcomeConstraints: ["latency <= 5"],
+      objective: { name: "loss", goal: "minimize" },
+      sampler: "random",
+      seed: 1,
+    });
     const latencies = [9, 5, 3, 6];
     await study.optimize((trial) => ({ loss: trial.number, latency: latencies[trial.number] }), { trials: 4 });
     expect(study.bestTrial).toMatchObject({ number: 1, value: 1 });
@@ -255,9 +303,18 @@ describe("failures and retries", () => {
       { trials: 2 },
     );
     expect(await host.run(end)).toBe("done");
-    expect(tries.map(([number, atMs]) => [number, atMs])).toEqual([[0, 0], [0, 1_000], [0, 3_000], [1, 3_000]]);
+    expect(tries.map(([number, atMs]) => [number, atMs])).toEqual([
+      [0, 0],
+      [0, 1_000],
+      [0, 3_000],
+      [1, 3_000],
+    ]);
     expect(new Set(tries.slice(0, 3).map(([, , x]) => x)).size).toBe(1);
-    expect((await trialsOf(study))[0]).toMatchObject({ state: "failed", reason: "error", replicates: [{ attempt: 3, errorRetryCount: 2 }] });
+    expect((await trialsOf(study))[0]).toMatchObject({
+      state: "failed",
+      reason: "error",
+      replicates: [{ attempt: 3, errorRetryCount: 2 }],
+    });
   });
 
   test("while it waits for its next try other slots go on", async () => {
@@ -286,7 +343,12 @@ describe("failures and retries", () => {
       throw new Error("no torch");
     };
     expect(await study.optimize(broken, { trials: 20 })).toBe("paused");
-    expect(await storage.getStudy(study.id)).toMatchObject({ state: "paused", cause: "breaker", message: "no torch", trialCount: 5 });
+    expect(await storage.getStudy(study.id)).toMatchObject({
+      state: "paused",
+      cause: "breaker",
+      message: "no torch",
+      trialCount: 5,
+    });
     expect(await study.optimize(broken, { trials: 20 })).toBe("paused");
     await study.resume();
     expect(await study.optimize(broken, { trials: 20 })).toBe("done");
@@ -344,7 +406,12 @@ describe("replicates", () => {
 });
 
 describe("confirmation", () => {
-  const options = { parameters: { x: float(0, 9, { default: 5 }) }, sampler: "random", seed: 1, confirm: { top: 2, seeds: 3 } } as const;
+  const options = {
+    parameters: { x: float(0, 9, { default: 5 }) },
+    sampler: "random",
+    seed: 1,
+    confirm: { top: 2, seeds: 3 },
+  } as const;
 
   test("runs the best and the default configuration on the same fresh seeds; states and values stay", async () => {
     const study = await createStudy(options);
@@ -361,12 +428,21 @@ describe("confirmation", () => {
     );
     expect(confirming).toHaveBeenCalledExactlyOnceWith([2, 3, 0]);
     expect(ended).toEqual([0, 1, 2, 3]);
-    const fresh = (number: number): number[] => seeds.slice(4).filter(([of]) => of === number).map(([, seed]) => seed);
+    const fresh = (number: number): number[] =>
+      seeds
+        .slice(4)
+        .filter(([of]) => of === number)
+        .map(([, seed]) => seed);
     expect(new Set(fresh(2)).size).toBe(3);
     expect([fresh(3), fresh(0), fresh(1)]).toEqual([fresh(2), fresh(2), []]);
     const trials = await trialsOf(study);
     expect(trials.map(({ state, values }) => [state, values])).toEqual([5, 3, 1, 2].map((x) => ["complete", [x]]));
-    expect(trials[2].replicates.map(({ confirm, metrics }) => [confirm, metrics?.value])).toEqual([[false, 1], [true, 101], [true, 101], [true, 101]]);
+    expect(trials[2].replicates.map(({ confirm, metrics }) => [confirm, metrics?.value])).toEqual([
+      [false, 1],
+      [true, 101],
+      [true, 101],
+      [true, 101],
+    ]);
     expect(study.bestTrial).toMatchObject({ number: 2, value: 1 });
     expect(study.state).toBe("done");
   });
@@ -402,7 +478,10 @@ describe("confirmation", () => {
   });
 
   test("of several objectives takes the best by rank", async () => {
-    const objectives = [{ name: "a", goal: "minimize" }, { name: "b", goal: "maximize" }] as const;
+    const objectives = [
+      { name: "a", goal: "minimize" },
+      { name: "b", goal: "maximize" },
+    ] as const;
     const study = await createStudy({ ...options, objectives });
     const confirming = vi.fn();
     const b = [1, 5, 9, 2];
@@ -417,85 +496,119 @@ describe("what is not the objective's fault", () => {
   }
 
   test("a sampler of the user's own chooses, also by a promise", async () => {
-    const study = await createStudy({ parameters, sampler: ownSampler(async (_, { trialCount }) => ({ config: { x: trialCount / 10, n: 1 }, why: { code: "own" } })) });
+    const study = await createStudy({
+      parameters,
+      sampler: ownSampler(async (_, { trialCount }) => ({ config: { x: trialCount / 10, n: 1 }, why: { code: "own" } })),
+    });
     await study.optimize((trial) => trial.params.x, { trials: 3 });
     expect((await trialsOf(study)).map(({ config }) => config.x)).toEqual([0, 0.1, 0.2]);
   });
 
   const faults: readonly [string, Sampler["suggest"], string][] = [
-    ["throws", () => { throw new Error("sampler broke"); }, "sampler broke"],
+    [
+      "throws",
+      () => {
+        throw new Error("sampler broke");
+      },
+      "sampler broke",
+    ],
     ["rejects", () => Promise.reject(new Error("sampler broke")), "sampler broke"],
     ["suggests what is not allowed", () => ({ config: { x: 7, n: 1 }, why: { code: "own" } }), "x is 7"],
   ];
-  test.each(faults)("when a sampler %s, what runs is drained and goes back to the queue, and the call rejects with its error", async (_, suggest, message) => {
-    const storage = memoryStorage();
-    const sampler = ownSampler((problem, history, context) => (history.trialCount < 3 ? random().suggest(problem, history, context) : suggest(problem, history, context)));
-    const study = await createStudy({ parameters, sampler, storage, seed: 1 });
-    let runningCount = 0;
-    const objective = async ({ signal }: { signal: AbortSignalLike }): Promise<number> => {
-      runningCount++;
-      await new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener("abort", resolve)));
-      runningCount--;
-      return 1;
-    };
-    await expect(study.optimize(objective, { trials: 10, parallel: 4 })).rejects.toThrow(message);
-    expect(runningCount).toBe(0);
-    expect((await trialsOf(study)).map(({ state }) => state)).toEqual(["queued", "queued", "queued"]);
-    expect(study.state).toBe("active");
-    const end = await study.optimize(() => 1, { trials: 3 });
-    expect([end, (await trialsOf(study)).map(({ state }) => state)]).toEqual(["done", ["complete", "complete", "complete"]]);
-  });
+  test.each(faults)(
+    "when a sampler %s, what runs is drained and goes back to the queue, and the call rejects with its error",
+    async (_, suggest, message) => {
+      const storage = memoryStorage();
+      const sampler = ownSampler((problem, history, context) =>
+        history.trialCount < 3 ? random().suggest(problem, history, context) : suggest(problem, history, context),
+      );
+      const study = await createStudy({ parameters, sampler, storage, seed: 1 });
+      let runningCount = 0;
+      const objective = async ({ signal }: { signal: AbortSignalLike }): Promise<number> => {
+        runningCount++;
+        await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", resolve)));
+        runningCount--;
+        return 1;
+      };
+      await expect(study.optimize(objective, { trials: 10, parallel: 4 })).rejects.toThrow(message);
+      expect(runningCount).toBe(0);
+      expect((await trialsOf(study)).map(({ state }) => state)).toEqual(["queued", "queued", "queued"]);
+      expect(study.state).toBe("active");
+      const end = await study.optimize(() => 1, { trials: 3 });
+      expect([end, (await trialsOf(study)).map(({ state }) => state)]).toEqual(["done", ["complete", "complete", "complete"]]);
+    },
+  );
 
-  test.each(["onTrial", "reported", "jobStarted"] as const)("a callback %s that throws ends the call with its error, nothing left running", async (name) => {
-    const study = await createStudy({ parameters, sampler: "random", seed: 1 });
-    const thrower = (): never => {
-      throw new Error("callback broke");
-    };
-    const options = name === "onTrial" ? { onTrial: thrower } : { observer: { [name]: thrower } };
-    const end = study.optimize(async (trial) => void (await trial.report(1, 1)), { trials: 5, parallel: 2, ...options });
-    await expect(end).rejects.toThrow("callback broke");
-    expect((await trialsOf(study)).filter(({ state }) => state === "running")).toEqual([]);
-    expect(await study.optimize(() => 1, { trials: 5 })).toBe("done");
-  });
+  test.each(["onTrial", "reported", "jobStarted"] as const)(
+    "a callback %s that throws ends the call with its error, nothing left running",
+    async (name) => {
+      const study = await createStudy({ parameters, sampler: "random", seed: 1 });
+      const thrower = (): never => {
+        throw new Error("callback broke");
+      };
+      const options = name === "onTrial" ? { onTrial: thrower } : { observer: { [name]: thrower } };
+      const end = study.optimize(async (trial) => void (await trial.report(1, 1)), { trials: 5, parallel: 2, ...options });
+      await expect(end).rejects.toThrow("callback broke");
+      expect((await trialsOf(study)).filter(({ state }) => state === "running")).toEqual([]);
+      expect(await study.optimize(() => 1, { trials: 5 })).toBe("done");
+    },
+  );
 
   test("a scheduler that throws ends the call with its error, the trial goes back to the queue", async () => {
-    const scheduler = { ...asha(), onReport: () => { throw new Error("scheduler broke"); } };
-    const study = await createStudy({ parameters, sampler: "random", scheduler, seed: 1, fidelity: { name: "e", min: 1, max: 3 } });
+    const scheduler = {
+      ...asha(),
+      onReport: () => {
+        throw new Error("scheduler broke");
+      },
+    };
+    const study = await createStudy({
+      parameters,
+      sampler: "random",
+      scheduler,
+      seed: 1,
+      fidelity: { name: "e", min: 1, max: 3 },
+    });
     const end = study.optimize(async (trial) => void (await trial.report(1, 1)), { trials: 5 });
     await expect(end).rejects.toThrow("scheduler broke");
     expect((await trialsOf(study)).map(({ state }) => state)).toEqual(["queued"]);
   });
 
-  test.each(["report", "end", "addTrials"] as const)("a storage that fails at %s ends the call with its error, nothing left running", async (name) => {
-    const whole = memoryStorage();
-    let isBroken = false;
-    const storage: Storage = new Proxy(whole, {
-      get(target, key) {
-        const method = Reflect.get(target, key) as (...args: unknown[]) => unknown;
-        return (...args: unknown[]) => {
-          if (key === name && isBroken) return Promise.reject(new Error("disk full"));
-          return method.apply(target, args);
-        };
-      },
-    });
-    const study = await createStudy({ parameters, sampler: "random", seed: 1, storage });
-    let runningCount = 0;
-    const objective = async (trial: { number: number; report(step: number, loss: number): Promise<unknown> }): Promise<number> => {
-      runningCount++;
-      isBroken ||= trial.number === 2;
-      try {
-        await trial.report(1, 1);
-        return 1;
-      } finally {
-        runningCount--;
-      }
-    };
-    await expect(study.optimize(objective, { trials: 8, parallel: 2 })).rejects.toThrow("disk full");
-    expect(runningCount).toBe(0);
-    isBroken = false;
-    await study.close();
-    const again = await createStudy({ parameters, sampler: "random", storage, ifExists: "resume" });
-    expect(await again.optimize(() => 1, { trials: 8 })).toBe("done");
-    expect((await trialsOf(again)).map(({ state }) => state)).toEqual(Array(8).fill("complete"));
-  });
+  test.each(["report", "end", "addTrials"] as const)(
+    "a storage that fails at %s ends the call with its error, nothing left running",
+    async (name) => {
+      const whole = memoryStorage();
+      let isBroken = false;
+      const storage: Storage = new Proxy(whole, {
+        get(target, key) {
+          const method = Reflect.get(target, key) as (...args: unknown[]) => unknown;
+          return (...args: unknown[]) => {
+            if (key === name && isBroken) return Promise.reject(new Error("disk full"));
+            return method.apply(target, args);
+          };
+        },
+      });
+      const study = await createStudy({ parameters, sampler: "random", seed: 1, storage });
+      let runningCount = 0;
+      const objective = async (trial: {
+        number: number;
+        report(step: number, loss: number): Promise<unknown>;
+      }): Promise<number> => {
+        runningCount++;
+        isBroken ||= trial.number === 2;
+        try {
+          await trial.report(1, 1);
+          return 1;
+        } finally {
+          runningCount--;
+        }
+      };
+      await expect(study.optimize(objective, { trials: 8, parallel: 2 })).rejects.toThrow("disk full");
+      expect(runningCount).toBe(0);
+      isBroken = false;
+      await study.close();
+      const again = await createStudy({ parameters, sampler: "random", storage, ifExists: "resume" });
+      expect(await again.optimize(() => 1, { trials: 8 })).toBe("done");
+      expect((await trialsOf(again)).map(({ state }) => state)).toEqual(Array(8).fill("complete"));
+    },
+  );
 });

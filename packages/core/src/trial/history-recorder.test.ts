@@ -126,12 +126,21 @@ describe("HistoryRecorder", () => {
   });
 
   test("a fed recorder equals one that was loaded with the window, at every moment, below and above the limit", () => {
-    const trial = fc.record({ loss: fc.integer({ min: 0, max: 9 }), state: fc.constantFrom<TrialState>("complete", "complete", "failed"), wait: fc.nat(4) });
+    const trial = fc.record({
+      loss: fc.integer({ min: 0, max: 9 }),
+      state: fc.constantFrom<TrialState>("complete", "complete", "failed"),
+      wait: fc.nat(4),
+    });
     fc.assert(
       fc.property(fc.array(trial, { minLength: 1, maxLength: 40 }), (trials) => {
         const fed = recorder({ small: true });
         const ends: { number: number; seq: number; dueAt: number }[] = [];
-        const snapshots = trials.map((_, number) => ({ number, state: "running" as TrialState, values: null as number[] | null, finishedSeq: null as number | null }));
+        const snapshots = trials.map((_, number) => ({
+          number,
+          state: "running" as TrialState,
+          values: null as number[] | null,
+          finishedSeq: null as number | null,
+        }));
         let seq = 0;
         trials.forEach(({ wait }, number) => {
           add(fed, number, number / 100);
@@ -147,9 +156,17 @@ describe("HistoryRecorder", () => {
           loaded.setCounts(fed);
           const made = snapshots.slice(0, number + 1);
           const inView = selectWindow(made, [1], sizes).map((each) => made[each]);
-          for (const each of inView) loaded.load({ number: each.number, config: { x: each.number / 100, n: 2 }, note: null, bracket: 0, state: "running" });
           for (const each of inView)
-            if (each.finishedSeq !== null) loaded.loadFinish(each.number, { state: each.state, losses: each.values, violation: 0 }, each.finishedSeq);
+            loaded.load({
+              number: each.number,
+              config: { x: each.number / 100, n: 2 },
+              note: null,
+              bracket: 0,
+              state: "running",
+            });
+          for (const each of inView)
+            if (each.finishedSeq !== null)
+              loaded.loadFinish(each.number, { state: each.state, losses: each.values, violation: 0 }, each.finishedSeq);
           loaded.seq = seq;
           const keys = trials.map((_, i) => space.key({ x: i / 100, n: 2 }));
           expect(historySnapshot(loaded, keys)).toEqual(historySnapshot(fed, keys));

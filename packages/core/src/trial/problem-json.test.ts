@@ -31,7 +31,11 @@ describe("compileProblem", () => {
   });
 
   test("takes back its own JSON unchanged", () => {
-    const problem = compileProblem({ ...spec, outcomeConstraints: ["cost <= 3"], replicates: { kind: "folds", count: 5 } }, 1, settings);
+    const problem = compileProblem(
+      { ...spec, outcomeConstraints: ["cost <= 3"], replicates: { kind: "folds", count: 5 } },
+      1,
+      settings,
+    );
     const json = JSON.parse(JSON.stringify(problemJson(problem)));
     expect(problemJson(compileProblem(json as ProblemSpec, 1, settings))).toEqual(problemJson(problem));
   });
@@ -52,7 +56,10 @@ describe("compileProblem", () => {
     [{ objectives: [{ name: " ", goal: "minimize" }] }, "objective.name is empty"],
     [{ objectives: [{ name: "a", goal: "minimise" }] }, 'objective.goal is "minimise"; allowed: minimize, maximize'],
     [{ objectives: [{ name: "a", goal: "minimize", stopAt: Number.NaN }] }, "objective.stopAt is NaN; allowed: a finite number"],
-    [{ objectives: [{ name: "a", goal: "minimize", take: "mean:0" }] }, 'objective.take is "mean:0"; allowed: last, best, mean:3'],
+    [
+      { objectives: [{ name: "a", goal: "minimize", take: "mean:0" }] },
+      'objective.take is "mean:0"; allowed: last, best, mean:3',
+    ],
     [{ fidelity: { name: "e", min: 0, max: 9 } }, "fidelity.min is 0; allowed: a positive whole number"],
     [{ fidelity: { name: "e", min: 1.5, max: 9 } }, "fidelity.min is 1.5; allowed: a positive whole number"],
     [{ fidelity: { name: "e", min: 5, max: 3 } }, "fidelity.min 5 lies above max 3"],

@@ -6,7 +6,11 @@ const settings: StudySettings = { ...studySettingsDefaults, sampler: { type: "ra
 
 test("the defaults have no fault, and neither has the least of everything", () => {
   expect(settingsFaults(settings)).toEqual([]);
-  const least = { budget: { trials: 1, timeMs: 0.5, noImprovement: 1, steps: 0.1 }, parallel: 1, retries: { infra: 0, error: 0 } };
+  const least = {
+    budget: { trials: 1, timeMs: 0.5, noImprovement: 1, steps: 0.1 },
+    parallel: 1,
+    retries: { infra: 0, error: 0 },
+  };
   expect(settingsFaults({ ...settings, ...least, confirm: { top: 1, seeds: 1 } })).toEqual([]);
 });
 

@@ -31,7 +31,14 @@ describe("the window", () => {
   });
 
   test("best with several objectives goes by rank, then crowding, then number, whatever the order of the rows", () => {
-    const columns = columnsOf([[1, 4], [4, 1], [2, 3], [3, 2], [2.1, 2.9], [9, 9]]);
+    const columns = columnsOf([
+      [1, 4],
+      [4, 1],
+      [2, 3],
+      [3, 2],
+      [2.1, 2.9],
+      [9, 9],
+    ]);
     const rows = [0, 1, 2, 3, 4, 5];
     expect(selectBest(rows, columns, 3)).toEqual([0, 1, 3]);
     fc.assert(

@@ -22,7 +22,8 @@ const english: ChangeMessages = {
   ask: (name) => `continue with the old trials that still fit [c], begin a new study ${name} [n], or leave [q]? `,
   kept: (fitting, total) => `${fitting} of ${total} trials still fit the search space and count`,
   grid: (size, budget) => `grid of ${size} points, ${budget}`,
-  gridTooLarge: (size, budget) => `the grid has ${size} points, the budget allows ${budget}: raise budget.trials, coarsen the grid, or say --partial`,
+  gridTooLarge: (size, budget) =>
+    `the grid has ${size} points, the budget allows ${budget}: raise budget.trials, coarsen the grid, or say --partial`,
   parameterTypes: (list) => `types   ${list}`,
   noBudget: "no budget: runs until you stop it",
 };
@@ -35,7 +36,8 @@ const chinese: ChangeMessages = {
   ask: (name) => `继续并保留仍适用的旧试验 [c]，新建研究 ${name} [n]，或退出 [q]？`,
   kept: (fitting, total) => `${total} 个试验中有 ${fitting} 个仍在搜索空间内`,
   grid: (size, budget) => `网格共 ${size} 个点，${budget}`,
-  gridTooLarge: (size, budget) => `网格有 ${size} 个点，预算只允许 ${budget} 个：请增大 budget.trials、放宽网格，或指定 --partial`,
+  gridTooLarge: (size, budget) =>
+    `网格有 ${size} 个点，预算只允许 ${budget} 个：请增大 budget.trials、放宽网格，或指定 --partial`,
   parameterTypes: (list) => `类型   ${list}`,
   noBudget: "没有预算：将一直运行到您停止它",
 };

@@ -74,7 +74,8 @@ const chinese: RunMessages = {
   pausedNext: (name) => `        继续：tunesmith resume ${name}`,
   pausedBreakerNext: (name) => `        tunesmith logs ${name}   ·   修好后：tunesmith resume ${name}`,
   interrupting: (count, graceSeconds) => `正在停止：${count} 个试验有 ${graceSeconds} 秒保存（再按 Ctrl-C 立即结束）…`,
-  interrupted: (done, total, name) => `已保存。完成 ${done}${total === null ? "" : ` / ${total}`}，继续：tunesmith resume ${name}`,
+  interrupted: (done, total, name) =>
+    `已保存。完成 ${done}${total === null ? "" : ` / ${total}`}，继续：tunesmith resume ${name}`,
   duringSearch: (value) => `（搜索时 ${value}）`,
   oneRun: (name) => `只运行了一次：在 ${name} 的研究文件中写 confirm: { top: 3, seeds: 3 } 可重复最优试验`,
   defaultConfiguration: (value) => `默认配置 ${value}`,

@@ -140,6 +140,7 @@ function addLooking(program: Command, context: () => CliContext, done: Run): voi
     .argument("[study]", "default: the newest")
     .addOption(new Option("--csv", "trials as comma-separated values"))
     .option("--out <file>", "into a file")
+    .option("--force", "overwrite the file")
     .action((study, options) =>
       store(async (storage) =>
         (await import("./commands/export.ts")).exportStudyCommand(context(), storage, { study, ...options }),
@@ -190,7 +191,7 @@ function addSteering(program: Command, context: () => CliContext, done: Run): vo
     .command("retry")
     .description("queue configurations of ended trials again")
     .argument("<study>", "name of the study")
-    .argument("<trials...>", "trial numbers")
+    .argument("[trials...]", "trial numbers; none: all that failed")
     .action((study, trials) =>
       store(async (storage) => (await import("./commands/retry.ts")).retry(context(), storage, { study, trials })),
     );
@@ -199,8 +200,9 @@ function addSteering(program: Command, context: () => CliContext, done: Run): vo
     .description("a new study with the same problem and settings")
     .argument("<study>", "name of the study")
     .argument("<name>", "name of the new one")
-    .action((study, name) =>
-      store(async (storage) => (await import("./commands/clone.ts")).clone(context(), storage, { study, name })),
+    .option("--with-trials", "with the trials that are finished")
+    .action((study, name, options) =>
+      store(async (storage) => (await import("./commands/clone.ts")).clone(context(), storage, { study, name, ...options })),
     );
   program
     .command("delete")

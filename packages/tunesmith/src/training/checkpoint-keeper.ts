@@ -9,6 +9,8 @@ export interface CheckpointKeeperOptions {
   readonly rule: KeepRule;
   /** Puts a checkpoint on record. */
   readonly register: (checkpoint: Checkpoint) => Promise<void>;
+  /** Takes one off the record, before it is deleted. */
+  readonly forget: (checkpoint: Checkpoint) => Promise<void>;
   /** A checkpoint is no good, and no longer in the making; called once for each. */
   readonly onRefused: (checkpoint: Checkpoint, message: string) => void;
   /** Seconds the trial has trained, earlier attempts that this one continues included. */
@@ -104,9 +106,11 @@ class SaveFolderKeeper implements CheckpointKeeper {
     const pinned = new Set<number>();
     for (const { step, location } of this.#registered.values()) if (step === newest?.step || isPinned(location)) pinned.add(step);
     for (const step of checkpointsToDelete([...this.#registered.keys()], rule, { bestStep: bestStep(), pinned })) {
-      const location = this.#registered.get(step)?.location ?? "";
+      const checkpoint = this.#registered.get(step);
+      if (checkpoint === undefined) continue;
       this.#registered.delete(step);
-      await deleteCheckpoint(location);
+      await this.#options.forget(checkpoint);
+      await deleteCheckpoint(checkpoint.location);
     }
   }
 }

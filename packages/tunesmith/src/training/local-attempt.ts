@@ -373,6 +373,7 @@ class ProcessAttempt implements LocalAttempt {
       saveDir: this.#folder.saveDir,
       rule: this.#shared.keep,
       register: (checkpoint) => this.#listener.onCheckpoint(checkpoint),
+      forget: (checkpoint) => this.#listener.onCheckpointDropped(checkpoint),
       onRefused: (_, message) => this.#shared.onNotice(this.#job.ref, message),
       trainedSeconds: () => this.#trainedSeconds(),
       bestStep: () => this.#best?.step ?? null,

@@ -62,6 +62,8 @@ function script(name: string, text: string): string {
 interface Run {
   readonly reports: Report[];
   readonly checkpoints: Checkpoint[];
+  /** Steps of checkpoints taken off the record again. */
+  readonly dropped: number[];
   readonly notices: string[];
   readonly ended: Promise<Outcome>;
   readonly job: Job;
@@ -106,6 +108,7 @@ function start(options: RunOptions): Run {
   };
   const reports: Report[] = [];
   const checkpoints: Checkpoint[] = [];
+  const dropped: number[] = [];
   const running = engine;
   const ended = new Promise<Outcome>((resolve) => {
     running.start(job, {
@@ -116,12 +119,23 @@ function start(options: RunOptions): Run {
       async onCheckpoint(checkpoint) {
         checkpoints.push(checkpoint);
       },
+      async onCheckpointDropped(checkpoint) {
+        dropped.push(checkpoint.step);
+      },
       async onEnd(outcome) {
         resolve(outcome);
       },
     });
   });
-  return { reports, checkpoints, notices, ended, job, dir: join(home, "home", "studies", "s1", String(ref.trial), "0", "1") };
+  return {
+    reports,
+    checkpoints,
+    dropped,
+    notices,
+    ended,
+    job,
+    dir: join(home, "home", "studies", "s1", String(ref.trial), "0", "1"),
+  };
 }
 
 async function run(options: RunOptions) {
@@ -590,10 +604,11 @@ describe("checkpoints", () => {
     'for n in 1 2 3 4; do echo epoch=$n loss=0.$((5-n)); d="$TUNESMITH_SAVE_DIR/step-$n"; mkdir "$d.tmp"; echo $n > "$d.tmp/w"; mv "$d.tmp" "$d"; sleep 0.15; done';
 
   it("are registered as they appear; the best and the last two are kept", async () => {
-    const { outcome, checkpoints, dir } = await run({
+    const { outcome, checkpoints, dropped, dir } = await run({
       training: optionsFor(["/bin/sh", "-c", saving], { stepName: "epoch", keepCheckpoints: "best+last2" }),
     });
     expect(outcome.kind).toBe("complete");
+    expect(dropped).toEqual([1, 2]);
     expect(checkpoints).toEqual([1, 2, 3, 4].map((step) => ({ step, location: join(dir, "save", `step-${step}`) })));
     expect(
       readdirSync(join(dir, "save"))

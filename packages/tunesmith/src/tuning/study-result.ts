@@ -2,10 +2,12 @@ import {
   compileProblem,
   type Problem,
   type ProblemSpec,
+  parseExpression,
   type Storage,
   type StudyRecord,
   type StudySettings,
   type Trial,
+  violation,
 } from "@tunesmith/core";
 import { type Choice, chooseWinner } from "../evaluation/confirmation.ts";
 
@@ -16,6 +18,13 @@ export interface StudyResult extends Choice {
 
 // Confirmation runs go to the best few; a hundred cover any sensible `confirm.top`.
 const candidateLimit = 100;
+
+/** Those that satisfy the outcome constraints; all of them when none does. */
+function feasibleFirst(trials: readonly Trial[], { outcomeConstraints }: Problem): readonly Trial[] {
+  const constraints = outcomeConstraints.map(parseExpression);
+  const feasible = trials.filter(({ metrics }) => constraints.every((each) => violation(each, (name) => metrics?.[name]) === 0));
+  return feasible.length > 0 ? feasible : trials;
+}
 
 /** Chooses among a study's best trials and the default configuration, see `chooseWinner`. */
 export async function studyResult(storage: Storage, study: StudyRecord): Promise<StudyResult> {
@@ -29,5 +38,5 @@ export async function studyResult(storage: Storage, study: StudyRecord): Promise
   // The defaults are tried first when they are tried at all.
   for (const trial of await storage.getTrials(study.id, { limit: candidateLimit }))
     if (isDefault(trial)) candidates.set(trial.number, trial);
-  return { ...chooseWinner([...candidates.values()], objective, isDefault), problem };
+  return { ...chooseWinner(feasibleFirst([...candidates.values()], problem), objective, isDefault), problem };
 }

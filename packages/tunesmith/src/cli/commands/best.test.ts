@@ -123,6 +123,7 @@ describe("--model", () => {
         saveDir: files.saveDir,
         rule: { all: true, best: true, lastCount: 0 },
         register: (checkpoint) => storage.addCheckpoint(ref, checkpoint),
+        forget: async () => {},
         onRefused: (_, message) => {
           throw new Error(message);
         },

@@ -17,8 +17,7 @@ export interface CompareRunsOptions {
 
 /** Compares samplers on the study of a file, or stored studies with each other. */
 export async function compareRuns(context: CliContext, what: readonly string[], options: CompareRunsOptions): Promise<number> {
-  if (!what.some((each) => existsSync(each)))
-    return withStore(context, (storage) => compareStudies(context, storage, what));
+  if (!what.some((each) => existsSync(each))) return withStore(context, (storage) => compareStudies(context, storage, what));
   if (what.length > 1) throw new UsageError("one study file at a time, or names of stored studies");
   const definition = readDefinition(what[0]);
   const interrupt = listenForInterrupt(() => context.warn("stopping: run the same command again to go on"));
