@@ -55,4 +55,5 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
       run(message, abort);
     } else hear(message);
   });
+  post({ kind: "ready" });
 }

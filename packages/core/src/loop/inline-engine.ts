@@ -1,4 +1,5 @@
 import { type Abort, createAbort } from "../host.ts";
+import { createBreather } from "./breather.ts";
 import type { Engine, Job, JobListener } from "./engine.ts";
 import { jobKey } from "./job-key.ts";
 import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
@@ -12,8 +13,10 @@ import { isStaleAttempt } from "./stale-attempt.ts";
 export function createInlineEngine(objective: Objective, { objectiveNames, fidelityUnit, host }: ObjectiveSurroundings): Engine {
   const running = new Map<string, Abort>();
   const ends = new Set<Promise<void>>();
+  const breathe = createBreather(host);
 
   async function run(job: Job, listener: JobListener, abort: Abort): Promise<void> {
+    await breathe();
     const outcome = await runObjective(objective, job, {
       objectiveNames,
       fidelityUnit,
@@ -21,6 +24,7 @@ export function createInlineEngine(objective: Objective, { objectiveNames, fidel
       monotonicMs: () => host.monotonicMs(),
       async report(report) {
         try {
+          await breathe();
           return (await listener.onReport([report])).kind;
         } catch (error) {
           if (!isStaleAttempt(error)) throw error;

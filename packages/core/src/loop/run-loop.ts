@@ -71,7 +71,7 @@ class StudyLoop {
 
   async run(): Promise<LoopEnd> {
     const wake = (): void => this.#wake.abort();
-    const unwatch = this.#session.storage.watch(wake);
+    const unwatch = this.#session.watch(wake);
     this.#signal?.addEventListener("abort", wake, { once: true });
     try {
       const end = await this.#drive();

@@ -57,6 +57,7 @@ export class StudySession {
   readonly #follower: HistoryFollower;
   readonly #decisions: DecisionBook;
   readonly #notBeforeMs = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
   #queue: Promise<unknown> = Promise.resolve();
   #activeSinceMs: number | null = null;
 
@@ -97,6 +98,21 @@ export class StudySession {
   /** Finished trials by how they ended. */
   get endedCounts(): Readonly<Record<"complete" | "stopped" | "failed" | "cancelled", number>> {
     return this.#follower.endedCounts;
+  }
+
+  /** Calls `listener` when another process, or this one by `announce`, may have changed something; returns the way to stop it. */
+  watch(listener: () => void): () => void {
+    const unwatch = this.storage.watch(listener);
+    this.#listeners.add(listener);
+    return () => {
+      unwatch();
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Tells who watches that this process has changed something. */
+  announce(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Brings the history up to what is on record. */

@@ -12,5 +12,7 @@ export type ToThread =
 
 /** What a thread says to its engine. */
 export type FromThread =
+  /** The module has called `exposeObjective`: what is said from now on is heard. */
+  | { readonly kind: "ready" }
   | { readonly kind: "report"; readonly id: number; readonly report: Report }
   | { readonly kind: "end"; readonly outcome: Outcome };

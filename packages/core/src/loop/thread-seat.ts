@@ -22,6 +22,8 @@ export class ThreadSeat {
   readonly #surroundings: ObjectiveSurroundings;
   readonly #thread: ObjectiveThread | null;
   readonly #ends = new Set<Promise<void>>();
+  // Said before the module listens; null once it does. A module may load things first, and a runtime drops what nobody hears.
+  #unheard: ToThread[] | null = [];
   #work: Work | null = null;
   /** Why the thread is no more. */
   #death: Outcome | null = null;
@@ -82,6 +84,7 @@ export class ThreadSeat {
 
   // An objective module may post messages of its own: they are not for us.
   #hear(message: FromThread | null): void {
+    if (message?.kind === "ready") this.#tellUnheard();
     if (message?.kind === "end") this.#end(message.outcome);
     if (message?.kind === "report") void this.#answer(message);
   }
@@ -115,6 +118,13 @@ export class ThreadSeat {
   }
 
   #post(message: ToThread): void {
-    this.#thread?.post(message);
+    if (this.#unheard === null) this.#thread?.post(message);
+    else this.#unheard.push(message);
+  }
+
+  #tellUnheard(): void {
+    const unheard = this.#unheard ?? [];
+    this.#unheard = null;
+    for (const message of unheard) this.#post(message);
   }
 }

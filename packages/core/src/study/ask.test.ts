@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createMemoryStorage, createStudy, grid } from "../index.ts";
+import { createMemoryStorage, createStudy, grid, type TellResult } from "../index.ts";
 import { float, int } from "../parameters/build-parameter.ts";
 
 const parameters = { x: float(-1, 1), n: int(1, 5) };
@@ -26,7 +26,8 @@ describe("ask and tell", () => {
   test("tell takes a number, metrics, a failure, or nothing after reports", async () => {
     const study = await createStudy(options);
     const told = [];
-    for (const result of [2, { value: 3, cost: 1 }, { failed: "out of memory" }, Number.NaN, { cost: 1 }])
+    const results: readonly TellResult[] = [2, { value: 3, cost: 1 }, { failed: "out of memory" }, Number.NaN, { cost: 1 }];
+    for (const result of results)
       told.push(await study.tell(await study.ask(), result));
     const reporting = await study.ask();
     expect(await reporting.report(1, 7)).toBe("continue");

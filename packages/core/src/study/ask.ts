@@ -62,6 +62,7 @@ export async function tell(parts: StudyParts, told: ToldTrial, result: TellResul
   if (job === undefined) throw new TunesmithError("wrong-state", `trial ${number} was not asked for, or is told already`);
   const { trial } = await parts.session.end(job, outcomeOf(parts, result), null);
   parts.asked.delete(job);
+  parts.session.announce();
   return trial;
 }
 

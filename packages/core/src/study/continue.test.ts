@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createAbort, createMemoryStorage, createStudy, type Json, openStudy, type Study, type Trial } from "../index.ts";
+import { createAbort, createMemoryStorage, createStudy, type Json, type ObjectiveTrial, openStudy, type ParamsOf, type Study, type Trial } from "../index.ts";
 import { categorical, float, int } from "../parameters/build-parameter.ts";
 import { createSimulatedHost } from "../simulation/simulated-host.ts";
 
@@ -20,9 +20,7 @@ const options = {
 } as const;
 type TestStudy = Study<typeof parameters>;
 
-async function objective(
-  trial: Parameters<Parameters<TestStudy["optimize"]>[0] & ((...args: never[]) => unknown)>[0],
-): Promise<void> {
+async function objective(trial: ObjectiveTrial<ParamsOf<typeof parameters>>): Promise<void> {
   if (trial.number % 7 === 3) throw new Error("no luck");
   for (const epoch of trial.steps()) {
     const loss = Math.abs(Math.log10(trial.params.lr) + 3) + trial.params.layers / epoch + (trial.params.momentum ?? 0);

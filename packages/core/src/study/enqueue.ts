@@ -13,6 +13,7 @@ export async function enqueue(parts: StudyParts, configs: JsonObject | readonly 
   const list = (Array.isArray(configs) ? configs : [configs]) as readonly Config[];
   const numbers = await enqueueConfigs(storage, session.studyId, session.problem, session.settings.budget.trials ?? null, list);
   await session.sync();
+  session.announce();
   return numbers;
 }
 

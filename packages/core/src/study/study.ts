@@ -106,20 +106,18 @@ export class Study<P extends Parameters = Parameters> {
     }
   }
 
-  /** Ends the search for good, or until `resume`. */
-  async stop(): Promise<void> {
-    await this.#parts.storage.setStudyState(this.id, "done", "stopped");
-    await this.#parts.session.sync();
+  /** Ends the search for good, or until `resume`: what runs is stopped, what waits is cancelled. */
+  stop(): Promise<void> {
+    return this.#setState("done", "stopped");
   }
 
-  async pause(): Promise<void> {
-    await this.#parts.storage.setStudyState(this.id, "paused", "person");
-    await this.#parts.session.sync();
+  /** Lets what runs end and starts nothing more, until `resume`. */
+  pause(): Promise<void> {
+    return this.#setState("paused", "person");
   }
 
-  async resume(): Promise<void> {
-    await this.#parts.storage.setStudyState(this.id, "active", null);
-    await this.#parts.session.sync();
+  resume(): Promise<void> {
+    return this.#setState("active", null);
   }
 
   /** Everything about the study; `openStudy` continues from it exactly. */
@@ -137,5 +135,12 @@ export class Study<P extends Parameters = Parameters> {
     run?.abort.abort("closed");
     await run?.end;
     await lock.release();
+  }
+
+  async #setState(state: StudyState, cause: "stopped" | "person" | null): Promise<void> {
+    const { storage, session } = this.#parts;
+    await storage.setStudyState(this.id, state, cause);
+    await session.sync();
+    session.announce();
   }
 }

@@ -11,7 +11,8 @@ export interface TerminalMessages {
   perMinute(rate: string): string;
   perHour(rate: string): string;
   timeLeft(duration: string): string;
-  confirming(trialCount: number, seedCount: number): string;
+  /** `withDefaults`: the default configuration is confirmed beside the best. */
+  confirming(bestCount: number, withDefaults: boolean, seedCount: number): string;
   trialFailed(trial: number, message: string): string;
 }
 
@@ -25,7 +26,8 @@ const english: TerminalMessages = {
   perMinute: (rate) => `${rate}/min`,
   perHour: (rate) => `${rate}/h`,
   timeLeft: (duration) => `about ${duration} left`,
-  confirming: (trialCount, seedCount) => `confirming the ${trialCount} best on ${seedCount} fresh seeds …`,
+  confirming: (bestCount, withDefaults, seedCount) =>
+    `confirming the ${bestCount} best${withDefaults ? " and the default" : ""} on ${seedCount} fresh seeds …`,
   trialFailed: (trial, message) => `#${trial} failed  ${message}`,
 };
 
@@ -39,7 +41,8 @@ const chinese: TerminalMessages = {
   perMinute: (rate) => `${rate}/分`,
   perHour: (rate) => `${rate}/时`,
   timeLeft: (duration) => `约剩 ${duration}`,
-  confirming: (trialCount, seedCount) => `正在用 ${seedCount} 个新种子确认最优的 ${trialCount} 个 …`,
+  confirming: (bestCount, withDefaults, seedCount) =>
+    `正在用 ${seedCount} 个新种子确认最优的 ${bestCount} 个${withDefaults ? "和默认配置" : ""} …`,
   trialFailed: (trial, message) => `#${trial} 失败  ${message}`,
 };
 

@@ -67,7 +67,9 @@ export class RunDisplay implements LoopObserver {
   confirming(trials: readonly number[]): void {
     if (this.#context.json) return;
     const { confirm } = this.#session.settings;
-    this.#print(terminalMessages(this.#context.language).confirming(trials.length, confirm?.seeds ?? 0));
+    const bestCount = Math.min(trials.length, confirm?.top ?? 0);
+    const words = terminalMessages(this.#context.language);
+    this.#print(words.confirming(bestCount, trials.length > bestCount, confirm?.seeds ?? 0));
   }
 
   /** One line that stays, above the moving ones. */
