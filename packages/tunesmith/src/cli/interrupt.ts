@@ -11,9 +11,11 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
   const first = new AbortController();
   const second = new AbortController();
   const raise = (): void => {
-    if (first.signal.aborted) return second.abort();
-    first.abort();
-    onFirst();
+    if (first.signal.aborted) second.abort();
+    else {
+      first.abort();
+      onFirst();
+    }
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, raise);

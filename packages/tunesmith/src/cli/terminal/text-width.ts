@@ -2,7 +2,6 @@
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u;
 const invisible = /\p{Mn}|\p{Me}|\p{Cf}/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes of our own styles are what is measured around.
 const escapes = /\u001b\[[\d;]*m/g;
 
 /** Columns a text takes on a terminal. */
@@ -33,7 +32,6 @@ export function padText(text: string, width: number, align: "left" | "right" = "
 
 /** What a user or a training wrote, made harmless for a terminal: control and escape characters are shown, not sent. */
 export function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not reach the terminal.
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) =>
     character === "\r" ? "" : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
