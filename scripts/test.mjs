@@ -12,7 +12,7 @@ const vitest = spawnSync(
     stdio: "inherit",
   },
 );
-const python = spawnSync("python3", ["-m", "unittest", "discover", "-s", "tests"], {
+const python = spawnSync("python3", ["-m", "unittest", "discover"], {
   cwd: join(root, "clients", "python"),
   stdio: "inherit",
 });
