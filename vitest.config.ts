@@ -7,5 +7,7 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most of the time is waiting for processes, so two workers serve a machine of two cores well.
+    maxWorkers: 2,
   },
 });
