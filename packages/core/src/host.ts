@@ -124,12 +124,14 @@ function sleep(delayMs: number, signal?: AbortSignalLike): Promise<void> {
       signal?.removeEventListener("abort", finish);
       resolve();
     };
+    // A timer may fire a little early: then it is set again for the rest.
     const arm = (): void => {
       const leftMs = deadline - performance.now();
-      timer = leftMs > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(finish, Math.max(0, leftMs));
+      if (leftMs <= 0) finish();
+      else timer = setTimeout(arm, Math.min(leftMs, longestTimerMs));
     };
     signal?.addEventListener("abort", finish, { once: true });
-    arm();
+    timer = setTimeout(arm, Math.min(delayMs, longestTimerMs));
   });
 }
 

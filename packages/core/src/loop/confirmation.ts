@@ -10,7 +10,7 @@ const candidateCount = 10_000;
 /**
  * Gives the best trials, and the default configuration if it was tried, runs on fresh seeds, the same seeds for all; those they have
  * already they keep.
- * @returns The trials that are confirmed.
+ * @returns The trials that are confirmed; none if all their runs are over already.
  */
 export async function addConfirmations(session: StudySession): Promise<readonly number[]> {
   const { storage, studyId, settings, problem } = session;
@@ -21,7 +21,8 @@ export async function addConfirmations(session: StudySession): Promise<readonly 
     const seeds = confirmSeeds(problem, seedCount).filter((seed) => trial !== null && !hasConfirmation(trial, seed));
     if (seeds.length > 0) await storage.addReplicates(studyId, number, seeds);
   }
-  return chosen;
+  const isOpen = (await storage.openReplicates(studyId)).some(({ confirm }) => confirm);
+  return isOpen ? chosen : [];
 }
 
 function hasConfirmation({ replicates }: Trial, seed: number): boolean {

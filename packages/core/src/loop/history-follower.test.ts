@@ -263,7 +263,7 @@ async function complete(session: StudySession, fixed: { readonly [name: string]:
 }
 
 describe("beyond the window", () => {
-  const trialCount = 11_700;
+  const trialCount = 11_200;
 
   /** Finishes very many trials in an order other than that of their numbers. */
   async function fill(storage: Storage, { id }: StudyRecord, lossesOf: (i: number) => { [name: string]: number }): Promise<void> {
@@ -320,7 +320,8 @@ describe("beyond the window", () => {
         outcomeConstraints: [],
       },
       {},
-      (i) => ({ loss: (i * 7919) % 5_003, gain: (i * 104_729) % 4_001 }),
+      // Of each quarter none beats another: what a shrinking keeps depends on the crowding among what the one before has kept.
+      (i) => ({ loss: ((i * 7919) % 11_213) ** 2 + (i % 4) * 1e9, gain: ((i * 7919) % 11_213) ** 2 }),
     ],
   ];
   test.each(cases)("fed and opened anew are equal: %s", async (_, changed, budget, lossesOf) => {
@@ -335,7 +336,7 @@ describe("beyond the window", () => {
     expect(known(fresh)).toEqual(known(fed));
     if (budget.noImprovement !== undefined) {
       expect(knowledge(fresh)).toEqual(knowledge(fed));
-      expect(fed.progressTracker.sinceBestCount).toBeGreaterThan(11_000);
+      expect(fed.progressTracker.sinceBestCount).toBeGreaterThan(10_500);
     }
   });
 
@@ -349,7 +350,7 @@ describe("beyond the window", () => {
     await session.sync();
     const anew = await open(storage, record);
     expect(session.progress()).toEqual(anew.progress());
-    expect(session.progress().stepSum).toBe(24);
+    expect(session.progress().stepSum).toBe(23);
   });
 });
 

@@ -20,11 +20,16 @@ export interface BestTrial {
  * every infeasible one, a less infeasible one a more infeasible one; where a metric of a constraint is missing it is the most infeasible.
  */
 export class ProgressTracker {
-  front: readonly BestTrial[] = [];
+  #front: BestTrial[] = [];
   /** Finished trials, cancelled ones left out, since the front last changed. */
   sinceBestCount = 0;
   goalReached = false;
   readonly #objectives: readonly Objective[];
+
+  /** Do not keep it: it changes as trials finish. */
+  get front(): readonly BestTrial[] {
+    return this.#front;
+  }
 
   constructor(objectives: readonly Objective[]) {
     this.#objectives = objectives;
@@ -36,8 +41,10 @@ export class ProgressTracker {
     this.sinceBestCount++;
     if (state !== "complete" || losses === null || losses.some(Number.isNaN) || config === null) return;
     const trial = { number, config, losses, violation: Number.isNaN(violation) ? Number.POSITIVE_INFINITY : violation };
-    if (this.front.some((other) => !beats(trial, other) && (this.#objectives.length === 1 || beats(other, trial)))) return;
-    this.front = [...this.front.filter((other) => !beats(trial, other)), trial];
+    const isSingle = this.#objectives.length === 1;
+    if (this.#front.some((other) => (isSingle ? !beats(trial, other) : beats(other, trial)))) return;
+    if (this.#front.some((other) => beats(trial, other))) this.#front = this.#front.filter((other) => !beats(trial, other));
+    this.#front.push(trial);
     this.sinceBestCount = 0;
     this.goalReached ||= trial.violation === 0 && this.#reachesGoal(losses);
   }

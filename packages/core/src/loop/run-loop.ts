@@ -6,9 +6,10 @@ import { TunesmithError } from "../tunesmith-error.ts";
 import { Breaker } from "./breaker.ts";
 import { addConfirmations } from "./confirmation.ts";
 import type { Engine, Job } from "./engine.ts";
+import type { NextStep } from "./job-source.ts";
 import { backOffMs } from "./retry.ts";
 import { type RunningJob, RunningJobs } from "./running-jobs.ts";
-import type { EndedJob, NextStep, StudySession } from "./study-session.ts";
+import type { EndedJob, StudySession } from "./study-session.ts";
 
 /** What a caller can watch; every call tells of something that is on record already. One that throws ends the run. */
 export interface LoopObserver {

@@ -68,7 +68,6 @@ export class RunningJobs {
 
   /** The training's word, overruled by why it was ended. */
   settled({ stopping }: RunningJob, outcome: Outcome): Outcome {
-    if (stopping?.reason === "cancelled") return { kind: "cancelled" };
     // It had finished by itself before it heard of it.
     if (stopping === null || outcome.kind === "complete")
       return outcome.kind === "failed" ? { ...outcome, message: oneLine(outcome.message) } : outcome;

@@ -1,34 +1,26 @@
 import type { Host } from "../host.ts";
 import { canonicalJson } from "../json.ts";
 import type { Config } from "../parameters/parameter.ts";
-import type { Intent, Policy } from "../policies/policy.ts";
+import type { Policy } from "../policies/policy.ts";
 import type { Storage, StudyCause, StudyEvent, StudyRecord } from "../storage/storage.ts";
 import type { HistoryRecorder } from "../trial/history-recorder.ts";
 import type { Problem } from "../trial/problem.ts";
 import { compileProblem, type ProblemSpec } from "../trial/problem-json.ts";
 import type { StudySettings } from "../trial/study-settings.ts";
-import type { AttemptRef, Decision, Metrics, Outcome, Report, Trial } from "../trial/trial.ts";
-import { isTerminal, trialStateCodes } from "../trial/trial-state.ts";
+import type { Decision, Metrics, Outcome, Report, Trial } from "../trial/trial.ts";
+import { isTerminal } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { resultOfEnd, settledOutcome } from "./attempt-end.ts";
-import { budgetEnd, maySuggest, type Progress } from "./budget.ts";
+import { budgetEnd, type Progress } from "./budget.ts";
 import { DecisionBook } from "./decision-book.ts";
 import type { Checkpoint, Job } from "./engine.ts";
 import { HistoryFollower } from "./history-follower.ts";
-import { attemptJob, suggestContext, trialDraft } from "./next-job.ts";
+import { JobSource, type NextStep } from "./job-source.ts";
 import type { ProgressTracker } from "./progress-tracker.ts";
 import { retryFor } from "./retry.ts";
 
 /** Makes the policy that a study's settings name; the catalogue's task. */
 export type PolicyMaker = (settings: StudySettings) => Policy;
-
-/** What to do with a free slot. */
-export type NextStep =
-  | { readonly kind: "job"; readonly job: Job }
-  /** Nothing can start now; `retryAtMs` on the host's monotonic clock if a back-off is what keeps it. */
-  | { readonly kind: "wait"; readonly retryAtMs: number | null }
-  /** The search may start no more trials; those that run may still end. */
-  | { readonly kind: "finish"; readonly cause: StudyCause };
 
 /** What became of an attempt. */
 export interface EndedJob {
@@ -56,7 +48,7 @@ export class StudySession {
   readonly #makePolicy: PolicyMaker;
   readonly #follower: HistoryFollower;
   readonly #decisions: DecisionBook;
-  readonly #notBeforeMs = new Map<string, number>();
+  readonly #jobs: JobSource;
   readonly #listeners = new Set<() => void>();
   #queue: Promise<unknown> = Promise.resolve();
   #activeSinceMs: number | null = null;
@@ -71,6 +63,7 @@ export class StudySession {
     this.policy = this.#acceptPolicy();
     this.#decisions = new DecisionBook((row) => this.policy.onReport(this.problem, this.history, row));
     this.#follower = new HistoryFollower(storage, record.id, this.problem, (event) => this.#decide(event));
+    this.#jobs = new JobSource(this, (ref) => this.#decisions.open(ref));
   }
 
   /**
@@ -159,15 +152,7 @@ export class StudySession {
    *                 not depend on how long that takes.
    */
   next(only: "search" | "confirm", inOrder = true): Promise<NextStep> {
-    return this.#untilNotTaken(async () => {
-      if (only === "confirm") return (await this.#claimWaiting(true)) ?? { kind: "finish", cause: "trials" };
-      const end = this.budgetEnd();
-      if (end !== null) return { kind: "finish", cause: end };
-      const waiting = await this.#claimWaiting(false);
-      if (waiting?.kind === "job" || (inOrder && waiting !== null)) return waiting;
-      const suggested = await this.#suggest("sampler", null);
-      return suggested.kind === "job" ? suggested : (waiting ?? suggested);
-    });
+    return this.#untilNotTaken(() => (only === "confirm" ? this.#jobs.nextToConfirm() : this.#jobs.next(inOrder)));
   }
 
   /**
@@ -175,13 +160,7 @@ export class StudySession {
    * new one.
    */
   ask(fixed: Config): Promise<NextStep> {
-    return this.#untilNotTaken(async () => {
-      const end = this.budgetEnd();
-      if (end !== null) return { kind: "finish", cause: end };
-      if (Object.keys(fixed).length > 0) return this.#suggest("ask", fixed);
-      const waiting = await this.#claimWaiting(false);
-      return waiting?.kind === "job" ? waiting : this.#suggest("ask", null);
-    });
+    return this.#untilNotTaken(() => this.#jobs.ask(fixed));
   }
 
   /** Records reports and decides. */
@@ -219,7 +198,7 @@ export class StudySession {
 
   /** Keeps a replicate in the queue from being claimed before `delayMs` have passed. */
   backOff(trial: number, replicate: number, delayMs: number): void {
-    this.#notBeforeMs.set(`${trial}.${replicate}`, this.host.monotonicMs() + delayMs);
+    this.#jobs.backOff(trial, replicate, this.host.monotonicMs() + delayMs);
   }
 
   violationOf(metrics: Metrics | null): number {
@@ -282,70 +261,6 @@ export class StudySession {
         }
       }
     });
-  }
-
-  /** @returns Null if nothing waits. */
-  async #claimWaiting(confirm: boolean): Promise<NextStep | null> {
-    let retryAtMs: number | null = null;
-    for (const open of await this.storage.openReplicates(this.studyId)) {
-      if (open.state !== "queued" || open.confirm !== confirm) continue;
-      const notBeforeMs = this.#notBeforeMs.get(`${open.trial}.${open.replicate}`) ?? Number.NEGATIVE_INFINITY;
-      if (notBeforeMs > this.host.monotonicMs()) {
-        retryAtMs = Math.min(retryAtMs ?? notBeforeMs, notBeforeMs);
-        continue;
-      }
-      if (open.open) return this.#fill(open.trial);
-      const attempt = await this.storage.claim(this.studyId, open.trial, open.replicate);
-      this.#notBeforeMs.delete(`${open.trial}.${open.replicate}`);
-      return this.#job(open.trial, open.replicate, attempt);
-    }
-    return retryAtMs === null ? null : { kind: "wait", retryAtMs };
-  }
-
-  async #fill(trialNumber: number): Promise<NextStep> {
-    const { fixed, source } = await this.#trial(trialNumber);
-    const { problem, history } = this;
-    const intent = await this.policy.fill(problem, history, suggestContext(problem, trialNumber, fixed ?? {}));
-    if (intent.kind !== "start") return { kind: "wait", retryAtMs: null };
-    const draft = trialDraft(problem, history.seq, intent, trialNumber, { source, fixed });
-    return this.#job(trialNumber, 0, await this.storage.fillTrial(this.studyId, trialNumber, draft));
-  }
-
-  async #suggest(source: Trial["source"], fixed: Config | null): Promise<NextStep> {
-    const { problem, history } = this;
-    const isSpent = !maySuggest(this.settings.budget, this.progress());
-    // Paused trials may go on when no new one may start.
-    if (isSpent && (fixed !== null || !this.#hasPaused())) return { kind: "finish", cause: "trials" };
-    const trialNumber = history.trialCount;
-    const context = suggestContext(problem, trialNumber, fixed ?? {});
-    const intent: Intent = await (fixed === null
-      ? this.policy.next(problem, history, context)
-      : this.policy.fill(problem, history, context));
-    if (intent.kind === "wait") return { kind: "wait", retryAtMs: null };
-    if (intent.kind === "finish") return { kind: "finish", cause: isSpent ? "trials" : "exhausted" };
-    if (intent.kind === "resume") {
-      await this.storage.resume(this.studyId, intent.trial, intent.target);
-      return (await this.#claimWaiting(false)) ?? { kind: "wait", retryAtMs: null };
-    }
-    if (isSpent) return { kind: "finish", cause: "trials" };
-    const draft = trialDraft(problem, history.seq, intent, trialNumber, { source, fixed });
-    await this.storage.addTrials(this.studyId, [draft], this.settings.budget.trials ?? null, trialNumber);
-    return this.#job(trialNumber, 0, 1);
-  }
-
-  #hasPaused(): boolean {
-    const { rows, states } = this.history;
-    return rows.some((row) => states[row] === trialStateCodes.paused);
-  }
-
-  async #job(number: number, replicate: number, attempt: number): Promise<NextStep> {
-    const trial = await this.#trial(number);
-    const ref: AttemptRef = { studyId: this.studyId, trial: number, replicate, attempt };
-    const resumes = attempt > 1 && this.problem.fidelity?.resume !== "no";
-    const checkpoints = resumes ? await this.storage.getCheckpoints(this.studyId, number, replicate) : [];
-    const job = attemptJob(this.problem, this.policy, ref, trial, checkpoints[0] ?? null);
-    if (!job.confirm) this.#decisions.open(ref);
-    return { kind: "job", job };
   }
 
   async #end(job: Job, said: Outcome, decision: Decision | null): Promise<EndedJob> {

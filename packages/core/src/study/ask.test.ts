@@ -27,8 +27,7 @@ describe("ask and tell", () => {
     const study = await createStudy(options);
     const told = [];
     const results: readonly TellResult[] = [2, { value: 3, cost: 1 }, { failed: "out of memory" }, Number.NaN, { cost: 1 }];
-    for (const result of results)
-      told.push(await study.tell(await study.ask(), result));
+    for (const result of results) told.push(await study.tell(await study.ask(), result));
     const reporting = await study.ask();
     expect(await reporting.report(1, 7)).toBe("continue");
     expect(await reporting.report(2, { value: 6 })).toBe("continue");

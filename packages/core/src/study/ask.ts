@@ -1,8 +1,8 @@
 import type { Job } from "../loop/engine.ts";
+import type { NextStep } from "../loop/job-source.ts";
 import { namedMetrics } from "../loop/named-metrics.ts";
 import type { DecisionWord } from "../loop/objective-trial.ts";
 import { reportFidelity } from "../loop/report-fidelity.ts";
-import type { NextStep } from "../loop/study-session.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Metrics, Outcome, Trial } from "../trial/trial.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { createAbort, createMemoryStorage, createStudy, type Json, type ObjectiveTrial, openStudy, type ParamsOf, type Study, type Trial } from "../index.ts";
+import {
+  createAbort,
+  createMemoryStorage,
+  createStudy,
+  type Json,
+  type ObjectiveTrial,
+  openStudy,
+  type ParamsOf,
+  type Study,
+  type Trial,
+} from "../index.ts";
 import { categorical, float, int } from "../parameters/build-parameter.ts";
 import { createSimulatedHost } from "../simulation/simulated-host.ts";
 

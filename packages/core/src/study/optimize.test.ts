@@ -6,14 +6,17 @@ import {
   createMemoryStorage,
   createStudy,
   grid,
+  none,
   random,
   type Sampler,
+  type Scheduler,
   type Storage,
   type Trial,
 } from "../index.ts";
 import type { ObjectiveResult } from "../loop/objective-trial.ts";
 import { categorical, float, int } from "../parameters/build-parameter.ts";
 import { createSimulatedHost } from "../simulation/simulated-host.ts";
+import { trialStateCodes } from "../trial/trial-state.ts";
 
 const parameters = { x: float(-1, 1), n: int(1, 5) };
 
@@ -284,6 +287,54 @@ describe("early stopping", () => {
       expect(stopWhy).toMatchObject({ code: "asha-rung", fidelity });
     }
     for (const { fidelity } of trials.filter(({ state }) => state === "complete")) expect(fidelity).toBe(9);
+  });
+});
+
+describe("pausing", () => {
+  const options = { parameters, sampler: "random", seed: 1, fidelity: { name: "epochs", min: 1, max: 9 } } as const;
+
+  /** Pauses every trial at its third epoch; resumes the best once `resumeFrom` have paused. */
+  function pausing(resumeFrom: number): Scheduler {
+    return {
+      ...none(),
+      type: "pausing",
+      onReport: (_, { fidelities, losses }, row) =>
+        fidelities[row] === 3 && losses[row] > 0 ? { kind: "pause", why: { code: "test" } } : { kind: "continue" },
+      resume(_, { rows, states, losses, numbers }) {
+        const paused = rows.filter((row) => states[row] === trialStateCodes.paused);
+        paused.sort((a, b) => losses[a] - losses[b]);
+        return paused.length < resumeFrom ? null : { trial: numbers[paused[0]], target: 9 };
+      },
+    };
+  }
+
+  test("a trial that is paused goes on in a new attempt when its scheduler says so; at the end the others are stopped", async () => {
+    const study = await createStudy({ ...options, scheduler: pausing(3) });
+    const attempts: number[] = [];
+    await study.optimize(
+      async (trial) => {
+        const isAgain = attempts.includes(trial.number);
+        attempts.push(trial.number);
+        for (const epoch of trial.steps()) await trial.report(epoch, isAgain ? -1 : 1 + trial.number);
+      },
+      { trials: 4 },
+    );
+    const trials = await trialsOf(study);
+    expect(attempts).toEqual([0, 1, 2, 0, 3, 1]);
+    expect(trials.map(({ state, fidelity, values }) => [state, fidelity, values])).toEqual([
+      ["complete", 9, [-1]],
+      ["complete", 9, [-1]],
+      ["stopped", 3, null],
+      ["stopped", 3, null],
+    ]);
+    expect(trials[3].stopWhy).toEqual({ code: "budget" });
+  });
+
+  test("a scheduler that waits for ever does not keep the study from its end", async () => {
+    const study = await createStudy({ ...options, scheduler: pausing(99), sampler: "manual" });
+    await study.enqueue([{}, {}]);
+    expect(await study.optimize(async (trial) => void (await trial.report(3, 1)), { trials: 2, parallel: 2 })).toBe("done");
+    expect((await trialsOf(study)).map(({ state }) => state)).toEqual(["stopped", "stopped"]);
   });
 });
 

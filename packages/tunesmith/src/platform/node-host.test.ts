@@ -12,7 +12,9 @@ interface Run {
   readonly end: string;
   readonly state: string;
   readonly durationMs: number;
-  readonly trials: readonly (Pick<Trial, "state" | "reason" | "message" | "values" | "metrics" | "fidelity" | "stopWhy"> & { readonly x: number })[];
+  readonly trials: readonly (Pick<Trial, "state" | "reason" | "message" | "values" | "metrics" | "fidelity" | "stopWhy"> & {
+    readonly x: number;
+  })[];
 }
 
 async function run(scenario: string): Promise<Run> {
@@ -60,7 +62,8 @@ describe.concurrent("an objective in worker threads", () => {
 
   test("reports, and is answered; reports that it does not wait for are recorded too", async () => {
     const { trials } = await run("reports");
-    for (const { state, fidelity, values, x } of trials) expect({ state, fidelity, values }).toEqual({ state: "complete", fidelity: 9, values: [x + 1 / 9] });
+    for (const { state, fidelity, values, x } of trials)
+      expect({ state, fidelity, values }).toEqual({ state: "complete", fidelity: 9, values: [x + 1 / 9] });
   });
 
   test("is stopped early by a scheduler", async () => {
@@ -86,8 +89,14 @@ describe.concurrent("an objective in worker threads", () => {
 
   test("that is none, or cannot be found, fails the trial with a message that says so", async () => {
     const [none, missing] = await Promise.all([run("none"), run("missing")]);
-    expect(none.trials[0]).toMatchObject({ state: "failed", message: expect.stringMatching(/no-objective\.mjs ended; does the module call exposeObjective\?/) });
-    expect(missing.trials[0]).toMatchObject({ state: "failed", message: expect.stringMatching(/Cannot find module .*there-is-none\.mjs/) });
+    expect(none.trials[0]).toMatchObject({
+      state: "failed",
+      message: expect.stringMatching(/no-objective\.mjs ended; does the module call exposeObjective\?/),
+    });
+    expect(missing.trials[0]).toMatchObject({
+      state: "failed",
+      message: expect.stringMatching(/Cannot find module .*there-is-none\.mjs/),
+    });
   });
 
   test("may use the line to its parent for messages of its own", async () => {

@@ -1,0 +1,135 @@
+import type { Config } from "../parameters/parameter.ts";
+import type { Intent } from "../policies/policy.ts";
+import type { StudyCause } from "../storage/storage.ts";
+import type { AttemptRef, Trial } from "../trial/trial.ts";
+import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
+import { TunesmithError } from "../tunesmith-error.ts";
+import { maySuggest } from "./budget.ts";
+import type { Job } from "./engine.ts";
+import { attemptJob, suggestContext, trialDraft } from "./next-job.ts";
+import type { StudySession } from "./study-session.ts";
+
+/** What to do with a free slot. */
+export type NextStep =
+  | { readonly kind: "job"; readonly job: Job }
+  /** Nothing can start now; `retryAtMs` on the host's monotonic clock if a back-off is what keeps it. */
+  | { readonly kind: "wait"; readonly retryAtMs: number | null }
+  /** The search may start no more trials; those that run may still end. */
+  | { readonly kind: "finish"; readonly cause: StudyCause };
+
+/**
+ * Where a study's next job comes from: what waits in the queue, else what its policy suggests. Each method claims what it gives and
+ * is called with the newest history, one at a time.
+ *
+ * All throw a `TunesmithError` `wrong-state` or `budget-spent` when another process was faster.
+ */
+export class JobSource {
+  readonly #session: StudySession;
+  readonly #onClaimed: (ref: AttemptRef) => void;
+  readonly #notBeforeMs = new Map<string, number>();
+
+  constructor(session: StudySession, onClaimed: (ref: AttemptRef) => void) {
+    this.#session = session;
+    this.#onClaimed = onClaimed;
+  }
+
+  async next(inOrder: boolean): Promise<NextStep> {
+    const end = this.#session.budgetEnd();
+    if (end !== null) return { kind: "finish", cause: end };
+    const waiting = await this.#claimWaiting(false);
+    if (waiting?.kind === "job" || (inOrder && waiting !== null)) return waiting;
+    const suggested = await this.#suggest("sampler", null);
+    return suggested.kind === "job" ? suggested : (waiting ?? suggested);
+  }
+
+  async nextToConfirm(): Promise<NextStep> {
+    return (await this.#claimWaiting(true)) ?? { kind: "finish", cause: "trials" };
+  }
+
+  async ask(fixed: Config): Promise<NextStep> {
+    const end = this.#session.budgetEnd();
+    if (end !== null) return { kind: "finish", cause: end };
+    if (Object.keys(fixed).length > 0) return this.#suggest("ask", fixed);
+    const waiting = await this.#claimWaiting(false);
+    return waiting?.kind === "job" ? waiting : this.#suggest("ask", null);
+  }
+
+  backOff(trial: number, replicate: number, untilMs: number): void {
+    this.#notBeforeMs.set(`${trial}.${replicate}`, untilMs);
+  }
+
+  /** @returns Null if nothing waits. */
+  async #claimWaiting(confirm: boolean): Promise<NextStep | null> {
+    const { storage, studyId, host } = this.#session;
+    let retryAtMs: number | null = null;
+    for (const open of await storage.openReplicates(studyId)) {
+      if (open.state !== "queued" || open.confirm !== confirm) continue;
+      const key = `${open.trial}.${open.replicate}`;
+      const notBeforeMs = this.#notBeforeMs.get(key) ?? Number.NEGATIVE_INFINITY;
+      if (notBeforeMs > host.monotonicMs()) {
+        retryAtMs = Math.min(retryAtMs ?? notBeforeMs, notBeforeMs);
+        continue;
+      }
+      if (open.open) return this.#fill(open.trial);
+      const attempt = await storage.claim(studyId, open.trial, open.replicate);
+      this.#notBeforeMs.delete(key);
+      return this.#job(open.trial, open.replicate, attempt);
+    }
+    return retryAtMs === null ? null : { kind: "wait", retryAtMs };
+  }
+
+  /** Lets the sampler complete an enqueued config. */
+  async #fill(trialNumber: number): Promise<NextStep> {
+    const { storage, studyId, policy, problem, history } = this.#session;
+    const { fixed, source } = await this.#trial(trialNumber);
+    const intent = await policy.fill(problem, history, suggestContext(problem, trialNumber, fixed ?? {}));
+    if (intent.kind !== "start") return { kind: "wait", retryAtMs: null };
+    const draft = trialDraft(problem, history.seq, intent, trialNumber, { source, fixed });
+    return this.#job(trialNumber, 0, await storage.fillTrial(studyId, trialNumber, draft));
+  }
+
+  async #suggest(source: Trial["source"], fixed: Config | null): Promise<NextStep> {
+    const { storage, studyId, policy, problem, history, settings } = this.#session;
+    const isSpent = !maySuggest(settings.budget, this.#session.progress());
+    // Paused trials may go on when no new one may start.
+    if (isSpent && (fixed !== null || !this.#has("paused"))) return { kind: "finish", cause: "trials" };
+    const trialNumber = history.trialCount;
+    const context = suggestContext(problem, trialNumber, fixed ?? {});
+    const suggested = fixed === null ? policy.next(problem, history, context) : policy.fill(problem, history, context);
+    const intent: Intent = await suggested;
+    // Once no new trial may start, only those under way could change the policy's mind.
+    const isStuck = isSpent && !this.#has("running") && !this.#has("queued");
+    if (intent.kind === "wait" && !isStuck) return { kind: "wait", retryAtMs: null };
+    if (intent.kind === "resume") {
+      await storage.resume(studyId, intent.trial, intent.target);
+      return (await this.#claimWaiting(false)) ?? { kind: "wait", retryAtMs: null };
+    }
+    if (isSpent) return { kind: "finish", cause: "trials" };
+    if (intent.kind !== "start") return { kind: "finish", cause: "exhausted" };
+    const draft = trialDraft(problem, history.seq, intent, trialNumber, { source, fixed });
+    await storage.addTrials(studyId, [draft], settings.budget.trials ?? null, trialNumber);
+    return this.#job(trialNumber, 0, 1);
+  }
+
+  #has(state: TrialState): boolean {
+    const { rows, states } = this.#session.history;
+    return rows.some((row) => states[row] === trialStateCodes[state]);
+  }
+
+  async #job(number: number, replicate: number, attempt: number): Promise<NextStep> {
+    const { storage, studyId, problem, policy } = this.#session;
+    const ref: AttemptRef = { studyId, trial: number, replicate, attempt };
+    const resumes = attempt > 1 && problem.fidelity?.resume !== "no";
+    const checkpoints = resumes ? await storage.getCheckpoints(studyId, number, replicate) : [];
+    const job = attemptJob(problem, policy, ref, await this.#trial(number), checkpoints[0] ?? null);
+    if (!job.confirm) this.#onClaimed(ref);
+    return { kind: "job", job };
+  }
+
+  async #trial(number: number): Promise<Trial> {
+    const { storage, studyId } = this.#session;
+    const trial = await storage.getTrial(studyId, number);
+    if (trial === null) throw new TunesmithError("trial-not-found", `the study has no trial ${number}`);
+    return trial;
+  }
+}
