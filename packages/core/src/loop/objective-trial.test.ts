@@ -181,7 +181,10 @@ describe("an objective that returns after its signal was raised", () => {
     [
       "had finished if it has reported the target",
       complete,
-      async (trial) => void (trial.signal.aborted || (await trial.report(3, 5))),
+      async (trial) => {
+        expect(trial.signal.aborted).toBe(true);
+        await trial.report(3, 5);
+      },
     ],
   ])("%s", async (_, outcome, objective) => {
     const { run, abort } = stage();

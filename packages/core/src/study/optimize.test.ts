@@ -577,7 +577,7 @@ describe("what is not the objective's fault", () => {
       let runningCount = 0;
       const objective = async ({ signal }: { signal: AbortSignalLike }): Promise<number> => {
         runningCount++;
-        await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", resolve)));
+        await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())));
         runningCount--;
         return 1;
       };
