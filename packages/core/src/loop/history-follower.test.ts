@@ -304,12 +304,11 @@ describe("beyond the window", () => {
   const cases: readonly [string, Partial<ProblemSpec>, Budget, (i: number) => { [name: string]: number }][] = [
     ["one objective", { outcomeConstraints: [] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
     [
-      "limits that count the whole study",
-      { outcomeConstraints: [] },
+      "limits that count the whole study, and constraints",
+      { outcomeConstraints: ["loss >= -1", "loss <= 4900"] },
       { noImprovement: 50_000, steps: 1e9 },
       (i) => ({ loss: i === 40 ? -1 : (i * 7919) % 5_003 }),
     ],
-    ["constraints", { outcomeConstraints: ["loss >= 4900"] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
     [
       "two objectives",
       {

@@ -50,6 +50,14 @@ describe("a simulated host", () => {
     await expect(host.run(Promise.reject(new Error("broke")))).rejects.toThrow("broke");
   });
 
+  test("says so when the work goes on for ever", async () => {
+    const host = createSimulatedHost();
+    const forEver = async (): Promise<void> => {
+      for (;;) await host.sleep(1_000);
+    };
+    await expect(host.run(forEver())).rejects.toThrow("it still goes on after");
+  });
+
   test("its entropy can be foreseen", () => {
     const host = createSimulatedHost(40);
     expect([host.entropy(), host.entropy()]).toEqual([40, 41]);

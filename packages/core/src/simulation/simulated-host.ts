@@ -4,7 +4,7 @@ import type { Host } from "../host.ts";
 export interface SimulatedHost extends Host {
   /**
    * Waits for `work` while time passes.
-   * @throws {Error} If nothing is left that could ever end it.
+   * @throws {Error} If nothing is left that could ever end it, or it goes on for ever.
    */
   run<Result>(work: Promise<Result>): Promise<Result>;
 }
@@ -17,6 +17,8 @@ interface Sleeper {
 // As long as a chain of promises gets in these turns, time stands still for it.
 const turnCount = 100;
 const lastTurnCount = 20_000;
+// No real timer can end what goes on for ever on promises alone.
+const wakeLimit = 50_000;
 
 /** @param seed  What `entropy` counts on from. */
 export function createSimulatedHost(seed = 0): SimulatedHost {
@@ -57,13 +59,14 @@ export function createSimulatedHost(seed = 0): SimulatedHost {
         isOver = true;
       };
       work.then(end, end);
-      for (;;) {
+      for (let wakeCount = 0; wakeCount < wakeLimit; wakeCount++) {
         for (let turn = 0; turn < turnCount && !isOver; turn++) await Promise.resolve();
         if (isOver) return work;
         if (advance()) continue;
         for (let turn = 0; turn < lastTurnCount && !isOver && sleepers.size === 0; turn++) await Promise.resolve();
         if (!isOver && sleepers.size === 0) throw new Error(`nothing is left that could happen after ${nowMs} ms`);
       }
+      throw new Error(`it still goes on after ${nowMs} ms`);
     },
   };
 }
