@@ -35,6 +35,8 @@ export type LoopEnd = "done" | "paused" | "interrupted";
 
 // The loop looks around this often when nothing wakes it.
 const lookAroundMs = 1_000;
+// Without a reason of ours every abort would build an exception with its stack.
+const woken = "woken";
 
 /**
  * Drives a study with an engine until it is done, paused or interrupted. At most `parallel` attempts run at a time, and none when this
@@ -71,7 +73,7 @@ class StudyLoop {
   }
 
   async run(): Promise<LoopEnd> {
-    const wake = (): void => this.#wake.abort();
+    const wake = (): void => this.#wake.abort(woken);
     const unwatch = this.#session.watch(wake);
     this.#signal?.addEventListener("abort", wake, { once: true });
     try {
@@ -174,7 +176,7 @@ class StudyLoop {
       if (!isAboutAttempt(error)) this.#fail(error);
       throw error;
     } finally {
-      this.#wake.abort();
+      this.#wake.abort(woken);
     }
   }
 
@@ -192,7 +194,7 @@ class StudyLoop {
       this.#fail(error);
     } finally {
       this.#running.remove(job);
-      this.#wake.abort();
+      this.#wake.abort(woken);
     }
   }
 
@@ -247,7 +249,7 @@ class StudyLoop {
   #fail(error: unknown): void {
     this.#failure ??= { error };
     this.#running.stopAll("released");
-    this.#wake.abort();
+    this.#wake.abort(woken);
   }
 
   async #leave(error: unknown): Promise<never> {

@@ -111,7 +111,7 @@ export class ThreadSeat {
     const work = this.#work;
     if (work === null) return;
     this.#work = null;
-    work.over.abort();
+    work.over.abort("over");
     work.onFree();
     const ended = work.listener.onEnd(outcome).finally(() => this.#ends.delete(ended));
     this.#ends.add(ended);
