@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { createSpace, gridSize, type Storage, type StudyRecord } from "@tunesmith/core";
 import { changeMessages, formatCount, runMessages } from "@tunesmith/protocol";
 import { formatFaults, formatFlagFaults } from "../../study-file/format-faults.ts";
-import { readParamFlags } from "../../study-file/read-param-flags.ts";
+import { readParamFlags, type StudyFlags } from "../../study-file/read-param-flags.ts";
 import { readStudyFile } from "../../study-file/read-study-file.ts";
 import type { StudyDefinition } from "../../study-file/study-definition.ts";
 import { createStudyRecord, enqueueAll } from "../../tuning/create-study-record.ts";
@@ -16,19 +16,7 @@ import { applyChange } from "../study-change-dialog.ts";
 import { harmless } from "../terminal/text-width.ts";
 
 /** What `run` takes besides the file and the command, as the command line names it. */
-export interface RunOptions {
-  readonly param: readonly string[];
-  readonly minimize: readonly string[];
-  readonly maximize: readonly string[];
-  readonly trials?: string;
-  readonly time?: string;
-  readonly parallel?: string;
-  readonly sampler?: string;
-  readonly scheduler?: string;
-  readonly fidelity?: string;
-  readonly seed?: string;
-  readonly name?: string;
-  readonly step?: string;
+export interface RunOptions extends Omit<StudyFlags, "command"> {
   readonly continue?: boolean;
   readonly new?: boolean;
   readonly partial?: boolean;
