@@ -227,6 +227,28 @@ describe("interruptions", () => {
     expect(trials.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5]);
     for (const { trial, config } of finished) expect(trials[trial].config).toEqual(config);
   });
+
+  test("a training killed after its last report and checkpoint is complete with what it had reported", async () => {
+    write(
+      "train.mjs",
+      `import { mkdirSync, renameSync } from "node:fs";
+       const from = Number((process.env.TUNESMITH_RESUME_DIR ?? "step-0").split("step-").at(-1));
+       for (let epoch = from + 1; epoch <= 3; epoch++) {
+         console.log(\`epoch=\${epoch} loss=\${1 / epoch}\`);
+         const folder = process.env.TUNESMITH_SAVE_DIR + "/step-" + epoch;
+         mkdirSync(folder + ".tmp");
+         renameSync(folder + ".tmp", folder);
+       }
+       if (from === 0) await new Promise((go) => setTimeout(go, 5_000));`,
+    );
+    write("study.yaml", studyFile("budget: { trials: 1 }"));
+    const { child, ended } = start(["run", "study.yaml"]);
+    await new Promise((go) => setTimeout(go, 2_500));
+    child.kill("SIGKILL");
+    await ended;
+    expect((await tunesmith("run", "study.yaml")).code).toBe(0);
+    expect((await trialsOf("study")).map(({ state }) => state)).toEqual(["complete"]);
+  });
 });
 
 function isAlive(pid: number): boolean {

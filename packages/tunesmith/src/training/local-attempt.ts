@@ -155,11 +155,10 @@ class ProcessAttempt implements LocalAttempt {
   }
 
   #result(): Outcome {
-    return resultOf(
-      this.#output?.metrics ?? {},
-      this.#shared.training.objectiveNames,
-      () => this.#output?.missing() ?? "it was never started",
-    );
+    const metrics = this.#output?.metrics ?? {};
+    // One that resumed at its very end has nothing left to say: what it reported before is on record, and the loop takes that.
+    if (this.resumedFrom !== null && Object.keys(metrics).length === 0) return { kind: "complete", metrics };
+    return resultOf(metrics, this.#shared.training.objectiveNames, () => this.#output?.missing() ?? "it was never started");
   }
 
   /** Runs one command to its end and takes in all it said. @returns Its failure, or null. */
