@@ -24,7 +24,6 @@ for (let step = from + 1; step <= stepCount; step++) {
   console.log(`step=${step} loss=${loss() + 1 / step} attempt=${attempt}`);
   save(step);
 }
-if (from >= stepCount) console.log(`step=${from} loss=${loss() + 1 / from} attempt=${attempt}`); // it was killed after its last checkpoint
 note({ event: "finish", trial, attempt, loss: loss() + 1 / stepCount });
 
 /** Exact and the same however often it was interrupted. */
