@@ -18,10 +18,12 @@ export type { Checkpoint, Engine, Job, JobListener, StopReason } from "./loop/en
 export { exposeObjective } from "./loop/expose-objective.ts";
 export type { DecisionWord, ObjectiveResult, ObjectiveTrial } from "./loop/objective-trial.ts";
 export { type ReplayDifference, type ReplayResult, replaySuggestions } from "./loop/replay.ts";
+export { failureKind } from "./loop/failure-kind.ts";
 export { replicateSeeds } from "./loop/replicate-seeds.ts";
 export { type LoopEnd, type LoopObserver, type LoopOptions, runLoop } from "./loop/run-loop.ts";
 export { type PolicyMaker, StudySession } from "./loop/study-session.ts";
 export { lossOf, standardError } from "./loop/trial-result.ts";
+export type { SuggestNumberOptions, ValueDrawer } from "./loop/value-drawer.ts";
 export { createRng, type Rng } from "./numerics/rng.ts";
 export * from "./parameters/build-parameter.ts";
 export type { Condition } from "./parameters/condition.ts";
@@ -33,7 +35,7 @@ export { parametersJson } from "./parameters/parameters-json.ts";
 export type { ParamsOf } from "./parameters/params-type.ts";
 export type { Dimension, Space } from "./parameters/space.ts";
 export { compose } from "./policies/compose.ts";
-export type { Intent, Policy } from "./policies/policy.ts";
+export { type Intent, type Policy, requireServing } from "./policies/policy.ts";
 export { grid, gridSize } from "./samplers/grid.ts";
 export { manual } from "./samplers/manual.ts";
 export { qmc } from "./samplers/qmc.ts";
@@ -61,6 +63,7 @@ export type { Fidelity, Objective, Problem } from "./trial/problem.ts";
 export { compileProblem, type ProblemSpec, problemJson } from "./trial/problem-json.ts";
 export { type Budget, type StudySettings, studySettingsDefaults } from "./trial/study-settings.ts";
 export type * from "./trial/trial.ts";
+export { trialParams } from "./trial/trial-params.ts";
 export {
   isTerminal,
   mayBecome,

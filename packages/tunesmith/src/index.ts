@@ -7,7 +7,7 @@ import { nodeHost } from "./platform/node-host.ts";
 
 export * from "@tunesmith/core";
 export { nodeHost } from "./platform/node-host.ts";
-export { createSqliteStorage, type SqliteStorageOptions } from "./storage/sqlite/sqlite-storage.ts";
+export { createSqliteStorage, type SqliteStorage, type SqliteStorageOptions } from "./storage/sqlite/sqlite-storage.ts";
 
 const makers = studyMakersFor(nodeHost);
 /** Makes a study, in memory unless `storage` says otherwise. */

@@ -22,6 +22,7 @@ function job(target: number | null = null, maxFidelity: number | null = null): J
     target,
     maxFidelity,
     checkpoint: null,
+    suggested: {},
     decisionFidelities: [],
     confirm: false,
   };

@@ -25,6 +25,12 @@ describe("Breaker", () => {
     },
   );
 
+  test("takes failures that differ only in the numbers they name for alike", () => {
+    const bad = [0.98, -3, 1e-5, 7, 0.5].map((lr) => ended("failed", `bad option: --lr=${lr}`));
+    expect(heard(bad)).toEqual([null, null, null, null, "bad option: --lr=0.5"]);
+    expect(heard([...bad.slice(0, 4), ended("failed", "bad option: --momentum=0.5")])).toEqual(Array(5).fill(null));
+  });
+
   test("does not count what a person cancelled", () => {
     expect(heard([failed, failed, ended("cancelled"), failed, failed, failed])).toEqual([
       null,

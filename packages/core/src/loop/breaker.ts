@@ -1,10 +1,11 @@
 import type { Trial } from "../trial/trial.ts";
+import { failureKind } from "./failure-kind.ts";
 
 const alikeLimit = 5;
 
 /** Notices when a study cannot work: its first five trials failed, all in the same way (R14). Cancelled trials do not count. */
 export class Breaker {
-  #message: string | null = null;
+  #kind: string | null = null;
   #alikeCount = 0;
   #isArmed: boolean;
 
@@ -21,11 +22,12 @@ export class Breaker {
   afterEnd(trial: Trial): string | null {
     if (!this.#isArmed || trial.state === "cancelled") return null;
     const message = `${trial.reason}: ${trial.message}`;
-    if (trial.state !== "failed" || (this.#message ?? message) !== message) {
+    const kind = failureKind(message);
+    if (trial.state !== "failed" || (this.#kind ?? kind) !== kind) {
       this.#isArmed = false;
       return null;
     }
-    this.#message = message;
+    this.#kind = kind;
     this.#alikeCount++;
     if (this.#alikeCount < alikeLimit) return null;
     this.#isArmed = false;

@@ -6,10 +6,11 @@ interface StepDecision {
   readonly decision: Decision;
 }
 
-/** The policy's word on the attempts that run here: the first decision other than continue stands. */
+/** What was decided about the attempts that run here, by the policy or a person: the first decision other than continue stands. */
 export class DecisionBook {
   readonly #ask: (row: number) => Decision;
   readonly #decided = new Map<string, StepDecision | { readonly fault: unknown } | null>();
+  readonly #heard = new Set<string>();
 
   /** @param ask  Asks the policy about a row of the history. */
   constructor(ask: (row: number) => Decision) {
@@ -22,6 +23,25 @@ export class DecisionBook {
 
   forget(ref: AttemptRef): void {
     this.#decided.delete(jobKey(ref));
+    this.#heard.delete(jobKey(ref));
+  }
+
+  /** Whether it runs here and nothing was decided about it. */
+  isUndecided(ref: AttemptRef): boolean {
+    return this.#decided.get(jobKey(ref)) === null;
+  }
+
+  /** Takes in what another process has put on record about an attempt: it stands, whatever the policy says meanwhile. */
+  hear(ref: AttemptRef, step: number, decision: Decision): void {
+    const key = jobKey(ref);
+    if (!this.#decided.has(key)) return;
+    this.#decided.set(key, { step, decision });
+    this.#heard.add(key);
+  }
+
+  /** What another process decided about an attempt. */
+  heard(ref: AttemptRef): Decision | null {
+    return this.#heard.has(jobKey(ref)) ? this.known(ref) : null;
   }
 
   /** Asks about an attempt whose report is the newest event of the history; of attempts that run elsewhere nothing is asked. */

@@ -12,6 +12,8 @@ export interface Checkpoint {
 export interface Job {
   readonly ref: AttemptRef;
   readonly config: Config;
+  /** Values that earlier attempts and other replicates of the trial drew (define-by-run). */
+  readonly suggested: Config;
   readonly seed: number;
   /** Fold number from 0, or null without folds. */
   readonly fold: number | null;
@@ -29,6 +31,8 @@ export interface Job {
 export interface JobListener {
   /** Rejects with `stale-attempt` when the attempt is no longer current: the engine ends the job. */
   onReport(reports: readonly Report[]): Promise<Decision>;
+  /** Values that the training drew. Rejects as `onReport` does, and with `conflicting-report` if one was drawn otherwise before. */
+  onValues(values: Config): Promise<void>;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** Off the record; only then the engine deletes it. */
   onCheckpointDropped(checkpoint: Checkpoint): Promise<void>;

@@ -1,9 +1,10 @@
 import { type Abort, createAbort, threadPort, webHost } from "../host.ts";
+import type { Config } from "../parameters/parameter.ts";
 import type { Report } from "../trial/trial.ts";
 import { type DecisionWord, type Objective, runObjective } from "./objective-trial.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 
-/** A report that waits for its answer. */
+/** A report, or drawn values, that wait for its answer. */
 interface Asked {
   answer(word: DecisionWord): void;
   refuse(error: Error): void;
@@ -23,20 +24,25 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
   if (port === null) return;
   const post = (message: FromThread): void => port.post(message);
   const asked = new Map<number, Asked>();
-  let reportCount = 0;
+  let askedCount = 0;
   let abort = createAbort();
 
-  function report(report: Report): Promise<DecisionWord> {
-    const id = reportCount++;
+  function ask(message: (id: number) => FromThread): Promise<DecisionWord> {
+    const id = askedCount++;
     return new Promise((answer, refuse) => {
       asked.set(id, { answer, refuse });
-      post({ kind: "report", id, report });
+      post(message(id));
     });
   }
 
-  function run({ job, objectiveNames, fidelityUnit }: Extract<ToThread, { kind: "start" }>, { signal }: Abort): void {
-    const { monotonicMs } = webHost();
-    const context = { objectiveNames, fidelityUnit, monotonicMs, signal, report };
+  function run({ job, ...told }: Extract<ToThread, { kind: "start" }>, { signal }: Abort): void {
+    const context = {
+      ...told,
+      monotonicMs: webHost().monotonicMs,
+      signal,
+      report: (report: Report) => ask((id) => ({ kind: "report", id, report })),
+      recordValues: async (values: Config) => void (await ask((id) => ({ kind: "values", id, values }))),
+    };
     void runObjective(objective as Objective, job, context).then((outcome) => post({ kind: "end", outcome }));
   }
 

@@ -23,6 +23,8 @@ export interface TrialEnd {
  */
 export class HistoryFeed {
   readonly history: HistoryRecorder;
+  /** Whether an earlier revision may have allowed configs that this problem does not; false spares looking at each. */
+  mayMisfit: boolean;
   readonly #problem: Problem;
   readonly #constraints: readonly Expression[];
   /** States of the replicates of unfinished trials. */
@@ -30,6 +32,7 @@ export class HistoryFeed {
 
   constructor(problem: Problem, sizes?: WindowSizes) {
     this.#problem = problem;
+    this.mayMisfit = problem.revision > 1;
     this.#constraints = problem.outcomeConstraints.map(parseExpression);
     this.history = new HistoryRecorder(problem.space, problem.objectives.length, problem.replicates.count, sizes);
   }
@@ -46,8 +49,8 @@ export class HistoryFeed {
 
   /** Whether the problem as it is now allows its config, which was perhaps chosen under an earlier revision. */
   fits(trial: Trial): boolean {
-    const { revision, space } = this.#problem;
-    return revision === 1 || (isOpen(trial) ? space.checkPartial(trial.config) : space.check(trial.config)).length === 0;
+    const { space } = this.#problem;
+    return !this.mayMisfit || (isOpen(trial) ? space.checkPartial(trial.config) : space.check(trial.config)).length === 0;
   }
 
   endOf({ state, values, metrics }: Pick<Trial, "state" | "values" | "metrics">): TrialEnd {

@@ -6,10 +6,11 @@ import { float, int } from "../parameters/build-parameter.ts";
 import type { Config } from "../parameters/parameter.ts";
 import { historySnapshot } from "../simulation/history-snapshot.ts";
 import { createMemoryStorage } from "../storage/memory-storage.ts";
-import type { Storage, StudyRecord } from "../storage/storage.ts";
+import type { AttemptEnd, Storage, StudyRecord } from "../storage/storage.ts";
+import { completeEnd, draft, failedEnd, report, stoppedEnd } from "../testing/storage-stage.ts";
 import { compileProblem, type ProblemSpec, problemJson } from "../trial/problem-json.ts";
-import { type Budget, studySettingsDefaults } from "../trial/study-settings.ts";
-import type { Outcome, Why } from "../trial/trial.ts";
+import { type Budget, type StudySettings, studySettingsDefaults } from "../trial/study-settings.ts";
+import type { Metrics, Why } from "../trial/trial.ts";
 import type { Job } from "./engine.ts";
 import { StudySession } from "./study-session.ts";
 
@@ -119,11 +120,10 @@ class RandomStudy {
   async #other(): Promise<void> {
     const { studyId, history } = this.#session;
     const trial = this.#rng.int(Math.max(1, history.trialCount));
-    const draft = { revision: 1, historySeq: 0, note: null, bracket: 0, target: null, seeds: [1], why: null } as const;
     const configs: readonly Config[] = [{ n: 2 }, { x: 0.5, n: 1 }, {}];
     const config = configs[this.#rng.int(3)];
     const actions: readonly (() => Promise<unknown>)[] = [
-      () => this.#storage.addTrials(studyId, [{ ...draft, config, fixed: config, source: "enqueued", begin: "open" }], null),
+      () => this.#storage.addTrials(studyId, [draft({ config, fixed: config, source: "enqueued", begin: "open" })], null),
       () => this.#session.ask({ n: 3 }).then((next) => next.kind === "job" && this.#jobs.push(next.job)),
       () => this.#storage.cancel(studyId, trial),
       () => this.#storage.resume(studyId, trial, 9),
@@ -146,6 +146,21 @@ class RandomStudy {
     const loss = this.#rng.int(6) === 0 ? Number.NaN : this.#rng.int(10);
     return this.#rng.int(4) === 0 ? { loss, other: 1 - loss } : { loss, other: 1 - loss, cost: this.#rng.int(6) };
   }
+}
+
+/** A storage to which a study does something after each of these reads. */
+function busyStorage(storage: Storage, study: RandomStudy, reads: readonly (keyof Storage)[]): Storage {
+  return new Proxy(storage, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      if (!reads.includes(name as keyof Storage)) return method.bind(target);
+      return async (...args: unknown[]) => {
+        const result = await method.apply(target, args);
+        for (let i = 0; i < 8; i++) await study.act();
+        return result;
+      };
+    },
+  });
 }
 
 describe("the history of a session", () => {
@@ -206,18 +221,7 @@ describe("the history of a session", () => {
     const writer = await open(storage, record);
     const study = new RandomStudy(writer, storage, createRng(3, "others"));
     for (let i = 0; i < 60; i++) await study.act();
-    // Between reading the record and the window, and between the window and the reports, something happens.
-    const busy: Storage = new Proxy(storage, {
-      get(target, name) {
-        const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-        if (typeof method !== "function") return method;
-        return async (...args: unknown[]) => {
-          const result = await method.apply(target, args);
-          if (name === "getStudy" || name === "readWindow") for (let i = 0; i < 8; i++) await study.act();
-          return result;
-        };
-      },
-    });
+    const busy = busyStorage(storage, study, ["getStudy", "readWindow"]);
     const late = await open(busy, record);
     await late.sync();
     await writer.sync();
@@ -259,55 +263,146 @@ describe("the history of a session", () => {
 async function complete(session: StudySession, fixed: { readonly [name: string]: number }, loss: number): Promise<void> {
   const next = await session.ask(fixed);
   if (next.kind !== "job") throw new Error(next.kind);
-  await session.end(next.job, { kind: "complete", metrics: { loss } }, null);
+  await session.end(next.job, completedEnd({ loss }).outcome, null);
+}
+
+function completedEnd(metrics: Metrics): AttemptEnd {
+  const result = { values: Object.values(metrics), standardErrors: null, metrics };
+  return { outcome: { kind: "complete", metrics }, retry: null, result };
 }
 
 describe("beyond the window", () => {
   const trialCount = 11_200;
+  type EndOf = (trial: number) => AttemptEnd | "cancel";
 
-  /** Finishes very many trials in an order other than that of their numbers. */
-  async function fill(storage: Storage, { id }: StudyRecord, lossesOf: (i: number) => { [name: string]: number }): Promise<void> {
-    const draft = {
-      revision: 1,
-      historySeq: 0,
-      source: "sampler",
-      fixed: null,
-      note: null,
-      bracket: 0,
-      target: null,
-      seeds: [1],
-      why: null,
-    } as const;
+  /** Finishes very many trials in an order other than that of their numbers; leaves some running. */
+  async function fill(storage: Storage, { id: studyId }: StudyRecord, endOf: EndOf): Promise<void> {
     for (let first = 0; first < trialCount; first += 100) {
-      const drafts = Array.from({ length: 100 }, (_, i) => ({
-        ...draft,
-        config: { x: (first + i) / trialCount, n: 2 },
-        begin: "claimed" as const,
-      }));
-      await storage.addTrials(id, drafts, null);
+      const configs = Array.from({ length: 100 }, (_, i) => ({ x: (first + i) / trialCount, n: 2 }));
+      await storage.addTrials(
+        studyId,
+        configs.map((config) => draft({ config, begin: "claimed" })),
+        null,
+      );
       for (let i = 99; i >= 0; i--) {
-        const number = first + ((i * 37) % 100);
-        if (number % 997 === 5) continue;
-        const metrics = lossesOf(number);
-        const ref = { studyId: id, trial: number, replicate: 0, attempt: 1 };
-        if (number % 500 === 0) await storage.report(ref, [{ step: 1, fidelity: 1, metrics }]);
-        const outcome: Outcome = { kind: "complete", metrics };
-        await storage.end(ref, {
-          outcome,
-          retry: null,
-          result: { values: Object.values(metrics), standardErrors: null, metrics },
-        });
+        const trial = first + ((i * 37) % 100);
+        const ref = { studyId, trial, replicate: 0, attempt: 1 };
+        if (trial % 500 < 6) await storage.report(ref, [report(1 + (trial % 7)), report(1)]);
+        if (trial % 997 === 5) continue;
+        const end = endOf(trial);
+        await (end === "cancel" ? storage.cancel(studyId, trial) : storage.end(ref, end));
       }
     }
   }
 
-  const cases: readonly [string, Partial<ProblemSpec>, Budget, (i: number) => { [name: string]: number }][] = [
-    ["one objective", { outcomeConstraints: [] }, {}, (i) => ({ loss: (i * 7919) % 5_003 })],
+  /** The best value is that of trials 2041 and 2040, which finish in this order; worse come all the time, and whatever else there is. */
+  function anyEnd(sign: 1 | -1): EndOf {
+    const others: Readonly<Record<number, AttemptEnd | "cancel">> = {
+      3: stoppedEnd(sign * -1e6),
+      5: failedEnd(),
+      7: "cancel",
+      9: completeEnd(Number.NaN),
+      11: completeEnd(sign * Number.POSITIVE_INFINITY),
+      13: stoppedEnd(),
+    };
+    return (trial) => {
+      if (trial === 2_040 || trial === 2_041) return completeEnd(sign * -5);
+      return others[trial % 97] ?? completeEnd(sign * ((trial * 7919) % 5_003));
+    };
+  }
+
+  /** A storage that counts its calls by name. */
+  function counted(storage: Storage): { readonly storage: Storage; readonly callCounts: Map<string, number> } {
+    const callCounts = new Map<string, number>();
+    const counting = new Proxy(storage, {
+      get(target, name) {
+        const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          callCounts.set(String(name), (callCounts.get(String(name)) ?? 0) + 1);
+          return method.apply(target, args);
+        };
+      },
+    });
+    return { storage: counting, callCounts };
+  }
+
+  /** Opens a study anew, which must know what `fed` knows. @returns How often it read what. */
+  async function openAnew(storage: Storage, fed: StudySession): Promise<ReadonlyMap<string, number>> {
+    await fed.sync();
+    const { storage: counting, callCounts } = counted(storage);
+    const fresh = await open(counting, fed.record);
+    expect(knowledge(fresh)).toEqual(knowledge(fed));
+    expect(fresh.history.rows.length).toBeLessThan(8_700);
+    return callCounts;
+  }
+
+  /** A change of settings alone: a new revision of the same problem. */
+  async function searchOtherwise(storage: Storage, { id }: StudyRecord): Promise<StudyRecord> {
+    const { problem, settings, revision } = (await storage.getStudy(id)) as StudyRecord;
+    const changed = { ...settings, sampler: { type: "random", revision } };
+    return storage.reviseStudy(id, { problem, settings: changed, definition: null, silent: false, reason: "settings" });
+  }
+
+  test.each([
+    ["minimised", "minimize", 1],
+    ["maximised", "maximize", -1],
+  ] as const)("one objective, %s: opened anew it knows all without reading all trials", async (_, goal, sign) => {
+    const storage = memoryStorage();
+    const objectives = [{ name: "loss", goal, stopAt: sign * -4 }] as const;
+    const record = await createRecord(storage, { objectives, outcomeConstraints: [] }, { noImprovement: 50_000, steps: 1e9 });
+    const fed = await open(storage, record);
+    await fill(storage, record, anyEnd(sign));
+    const calls = await openAnew(storage, fed);
+    expect(calls.get("getTrials")).toBeUndefined();
+    expect(calls.get("getTrial") ?? 0).toBe(0);
+    const { progressTracker } = fed;
+    expect([progressTracker.front[0].number, progressTracker.goalReached]).toEqual([2_041, true]);
+    expect(progressTracker.sinceBestCount).toBeGreaterThan(8_900);
+  });
+
+  test("an infinite best is known, though the window does not keep it", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { outcomeConstraints: [] });
+    const fed = await open(storage, record);
+    await fill(storage, record, (trial) => completeEnd(trial === 40 ? Number.NEGATIVE_INFINITY : trial % 100));
+    expect((await openAnew(storage, fed)).get("getTrials")).toBeUndefined();
+    expect([fed.progressTracker.front[0].number, fed.history.rowOf(40)]).toEqual([40, -1]);
+  });
+
+  test("revisions that only changed the settings do not make it read all trials, whenever they came", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { outcomeConstraints: [] }, { noImprovement: 50_000 });
+    await searchOtherwise(storage, record);
+    const fed = await open(storage, record);
+    await fill(storage, record, anyEnd(1));
+    await searchOtherwise(storage, record);
+    const calls = await openAnew(storage, fed);
+    expect(fed.record.revision).toBe(3);
+    expect([calls.get("getTrials"), calls.get("getRevision")]).toEqual([undefined, 2]);
+  });
+
+  test("a revision that changed the problem makes it read all trials: some do not fit any more", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { outcomeConstraints: [] });
+    const changed = { ...spec, parameters: { x: float(0.3, 0.9), n: int(1, 3) }, outcomeConstraints: [] };
+    const settings = record.settings as unknown as StudySettings;
+    const problem = problemJson(compileProblem(changed, 2, settings));
+    const revision = { problem, settings: record.settings, definition: null, silent: false, reason: "problem" };
+    const fed = await open(storage, await storage.reviseStudy(record.id, revision));
+    await fill(storage, record, anyEnd(1));
+    expect((await openAnew(storage, fed)).get("getTrials")).toBeGreaterThan(1);
+    expect(fed.history.rowOf(trialCount - 1)).toBe(-1);
+    // Trials 2040 and 2041 do not fit.
+    expect(fed.progressTracker.front[0].number).toBeGreaterThan(0.3 * trialCount);
+    await searchOtherwise(storage, record);
+    expect((await openAnew(storage, fed)).get("getTrials")).toBeGreaterThan(1);
+  });
+
+  const readingAll: readonly [string, Partial<ProblemSpec>, EndOf][] = [
     [
-      "limits that count the whole study, and constraints",
+      "outcome constraints",
       { outcomeConstraints: ["loss >= -1", "loss <= 4900"] },
-      { noImprovement: 50_000, steps: 1e9 },
-      (i) => ({ loss: i === 40 ? -1 : (i * 7919) % 5_003 }),
+      (trial) => completedEnd({ loss: trial === 40 ? -1 : (trial * 7919) % 5_003 }),
     ],
     [
       "two objectives",
@@ -318,38 +413,49 @@ describe("beyond the window", () => {
         ],
         outcomeConstraints: [],
       },
-      {},
       // Of each quarter none beats another: what a shrinking keeps depends on the crowding among what the one before has kept.
-      (i) => ({ loss: ((i * 7919) % 11_213) ** 2 + (i % 4) * 1e9, gain: ((i * 7919) % 11_213) ** 2 }),
+      (trial) => completedEnd({ loss: ((trial * 7919) % 11_213) ** 2 + (trial % 4) * 1e9, gain: ((trial * 7919) % 11_213) ** 2 }),
     ],
   ];
-  test.each(cases)("fed and opened anew are equal: %s", async (_, changed, budget, lossesOf) => {
+  test.each(readingAll)("%s: opened anew it knows what a fed one knows", async (_, changed, endOf) => {
     const storage = memoryStorage();
-    const record = await createRecord(storage, changed, budget);
+    const record = await createRecord(storage, changed);
     const fed = await open(storage, record);
-    await fill(storage, record, lossesOf);
-    await fed.sync();
-    const fresh = await open(storage, record);
-    expect(fed.history.rows.length).toBeLessThan(8_700);
-    const known = (session: StudySession): object => ({ ...knowledge(session), sinceBestCount: null, stepSum: null });
-    expect(known(fresh)).toEqual(known(fed));
-    if (budget.noImprovement !== undefined) {
-      expect(knowledge(fresh)).toEqual(knowledge(fed));
-      expect(fed.progressTracker.sinceBestCount).toBeGreaterThan(10_500);
+    await fill(storage, record, endOf);
+    expect((await openAnew(storage, fed)).get("getTrials")).toBeGreaterThan(1);
+  });
+
+  test("others may write while it is opened, and it follows from there", async () => {
+    const storage = memoryStorage();
+    const fidelity = { name: "epochs", min: 1, max: 6 };
+    const record = await createRecord(storage, { fidelity, outcomeConstraints: [] });
+    await fill(storage, record, (trial) => completeEnd(100 + (trial % 100)));
+    const writer = await open(storage, record);
+    const study = new RandomStudy(writer, storage, createRng(4, "others"));
+    const early = await open(storage, record);
+    const { seq } = early.history;
+    for (let round = 0; round < 6; round++) {
+      const late = await open(busyStorage(storage, study, ["getStudy", "getTotals", "readWindow"]), record);
+      for (const session of [late, early, writer]) await session.sync();
+      expect(knowledge(late)).toEqual(knowledge(early));
+      expect(knowledge(writer)).toEqual(knowledge(early));
     }
+    expect(early.history.seq).toBeGreaterThan(seq + 100);
+    expect(early.progressTracker.front[0].losses[0]).toBeLessThan(100);
   });
 
   test("a limit that is set later counts the whole study from then on", async () => {
     const storage = memoryStorage();
     const record = await createRecord(storage, { outcomeConstraints: [] });
-    await fill(storage, record, (i) => ({ loss: i === 40 ? -1 : i % 100 }));
+    await fill(storage, record, (trial) => completeEnd(trial === 40 ? -1 : trial % 100));
     const session = await open(storage, record);
-    const settings = { ...record.settings, budget: { steps: 1e9 } };
+    const settings = { ...record.settings, budget: { steps: 100, noImprovement: 11_000 } };
     await storage.reviseStudy(record.id, { problem: record.problem, settings, definition: null, silent: true, reason: "budget" });
     await session.sync();
-    const anew = await open(storage, record);
-    expect(session.progress()).toEqual(anew.progress());
-    expect(session.progress().stepSum).toBe(23);
+    expect((await openAnew(storage, session)).get("getTrials")).toBeUndefined();
+    // Trial 40 is the 79th to finish.
+    expect(session.progress().sinceBestCount).toBe(session.history.finishedCount - 79);
+    expect(session.budgetEnd()).toBe("no_improvement");
   });
 });
 

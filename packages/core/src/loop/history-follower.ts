@@ -1,16 +1,27 @@
-import type { Storage, StudyEvent, StudyRecord, Window } from "../storage/storage.ts";
+import type { Storage, StudyEvent, StudyRecord, StudyTotals, Window } from "../storage/storage.ts";
 import type { HistoryCounts, HistoryRecorder } from "../trial/history-recorder.ts";
 import type { Problem } from "../trial/problem.ts";
-import type { Budget } from "../trial/study-settings.ts";
 import type { Metrics, StoredReport, Trial } from "../trial/trial.ts";
+import { trialParams } from "../trial/trial-params.ts";
 import { isTerminal, type TerminalState } from "../trial/trial-state.ts";
 import { windowSizes } from "../trial/window.ts";
-import { TunesmithError } from "../tunesmith-error.ts";
+import { eventsBetween } from "./events-between.ts";
 import { HistoryFeed } from "./history-feed.ts";
 import { finishedInView, type PastEnd, pastEndsOf, readPastEnds } from "./past-ends.ts";
+import { type PastProgress, progressFromEnds, progressFromTotals } from "./past-progress.ts";
+import { problemDiffered } from "./problem-differed.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
+import { readTrial } from "./read-trial.ts";
 
 const eventPageSize = 1_000;
+
+/** Hears of events as they are taken in, with the history as it is right after them. Must not throw. */
+export interface FollowerListener {
+  /** A trial has come to a fidelity, with all its replicates. */
+  onFidelity(reported: StudyEvent): void;
+  /** A decision went on record, taken here or by another process. */
+  onDecided(decided: StudyEvent): void;
+}
 
 /** Keeps a study's history and progress in memory equal to what is on record, event by event. */
 export class HistoryFollower {
@@ -23,21 +34,16 @@ export class HistoryFollower {
   readonly #studyId: string;
   readonly #problem: Problem;
   readonly #feed: HistoryFeed;
-  readonly #onFidelity: (reported: StudyEvent) => void;
+  readonly #listener: FollowerListener;
   /** Greatest fidelity reported, of unfinished trials. */
   readonly #reached = new Map<number, number>();
-  #countsAll = true;
 
-  /**
-   * @param onFidelity  Called when a trial has come to a fidelity, with all its replicates; the history is as it is right after that
-   *                    report. Must not throw.
-   */
-  constructor(storage: Storage, studyId: string, problem: Problem, onFidelity: (reported: StudyEvent) => void) {
+  constructor(storage: Storage, studyId: string, problem: Problem, listener: FollowerListener) {
     this.#storage = storage;
     this.#studyId = studyId;
     this.#problem = problem;
     this.#feed = new HistoryFeed(problem);
-    this.#onFidelity = onFidelity;
+    this.#listener = listener;
     this.progressTracker = new ProgressTracker(problem.objectives);
   }
 
@@ -54,23 +60,17 @@ export class HistoryFollower {
   }
 
   /** Takes in everything so far; once, before anything else. */
-  async load(record: StudyRecord, budget: Budget): Promise<void> {
+  async load(record: StudyRecord): Promise<void> {
+    this.#feed.mayMisfit = await problemDiffered(this.#storage, record);
+    const totals = await this.#totals(record);
     const lossSigns = this.#problem.objectives.map(({ goal }) => (goal === "minimize" ? 1 : -1));
     const window = await this.#storage.readWindow(this.#studyId, lossSigns);
-    const counts = await this.#countsAt(record, window.seq);
-    this.history.setCounts(counts);
-    const isAllInView = counts.finishedCount <= windowSizes.all;
-    this.#countsAll = isAllInView || this.#needsAll(budget);
-    const ends =
-      isAllInView || !this.#countsAll
-        ? pastEndsOf(window.trials, this.#feed)
-        : await readPastEnds(this.#storage, this.#studyId, this.#feed, window.seq);
-    const trials = !isAllInView && this.#choosesView() ? await this.#chosen(window, ends) : window.trials;
-    for (const trial of trials) this.#feed.load(trial, await this.#reportsBeforeEnd(trial, window.seq));
-    for (const trial of inOrderOfFinish(trials)) this.#feed.loadFinish(trial);
+    this.history.setCounts(await this.#countsAt(record, window.seq));
     for (const { number, fidelity, finishedSeq } of window.trials)
       if (finishedSeq === null && fidelity !== null) this.#reached.set(number, fidelity);
-    this.#replayProgress(ends);
+    const trials = totals === null ? await this.#loadFromEnds(window) : await this.#loadFromTotals(window, totals);
+    for (const trial of trials) this.#feed.load(trial, await this.#reportsBeforeEnd(trial, window.seq));
+    for (const trial of inOrderOfFinish(trials)) this.#feed.loadFinish(trial);
     this.history.seq = window.seq;
   }
 
@@ -85,23 +85,39 @@ export class HistoryFollower {
     }
   }
 
-  /** To be called when the budget has changed: what it limits must be counted over the whole study. */
-  async countFor(budget: Budget): Promise<void> {
-    if (this.#countsAll || !this.#needsAll(budget)) return;
-    this.#countsAll = true;
-    const ends = await readPastEnds(this.#storage, this.#studyId, this.#feed, this.history.seq);
-    this.#replayProgress(ends);
+  /** The totals of a study that has more finished trials than are in view; null where they do not tell how it went. */
+  async #totals({ stateCounts }: StudyRecord): Promise<StudyTotals | null> {
+    const { complete, stopped, failed, cancelled } = stateCounts;
+    if (complete + stopped + failed + cancelled <= windowSizes.all) return null;
+    // An infeasible trial may be best in the storage's eyes.
+    if (this.#choosesView() || this.#problem.outcomeConstraints.length > 0) return null;
+    return this.#storage.getTotals(this.#studyId, this.#problem.objectives[0].goal);
   }
 
-  // Beyond the window, opening a study does not look at every trial unless something depends on all of them.
-  #needsAll({ noImprovement, steps }: Budget): boolean {
-    const mayLoseBest = this.#problem.outcomeConstraints.length > 0 || this.#choosesView();
-    return mayLoseBest || noImprovement !== undefined || steps !== undefined;
-  }
-
-  // With several objectives see `replayWindow`; after a revision the storage's window shows trials that no longer fit, and ours not.
+  // With several objectives see `replayWindow`; where the problem was another the storage's window shows trials that do not fit, ours not.
   #choosesView(): boolean {
-    return this.#problem.objectives.length > 1 || this.#problem.revision > 1;
+    return this.#problem.objectives.length > 1 || this.#feed.mayMisfit;
+  }
+
+  /** Cost: reads the whole study if it has trials that are not in view. @returns The trials of the history. */
+  async #loadFromEnds(window: Window): Promise<readonly Trial[]> {
+    const isAllInView = this.history.finishedCount <= windowSizes.all;
+    const ends = isAllInView
+      ? pastEndsOf(window.trials, this.#feed)
+      : await readPastEnds(this.#storage, this.#studyId, this.#feed, window.seq);
+    this.#setProgress(progressFromEnds(this.#problem.objectives, ends, this.#reached.values()));
+    return isAllInView || !this.#choosesView() ? window.trials : this.#chosen(window, ends);
+  }
+
+  async #loadFromTotals({ trials, seq }: Window, totals: StudyTotals): Promise<readonly Trial[]> {
+    const [objective] = this.#problem.objectives;
+    this.#setProgress(await progressFromTotals(this.#storage, this.#studyId, objective, this.#feed, totals, seq));
+    return trials;
+  }
+
+  #setProgress({ progressTracker, stepSum }: PastProgress): void {
+    this.progressTracker = progressTracker;
+    this.stepSum = stepSum;
   }
 
   /** The unfinished trials, and those finished ones that are in view; by number. */
@@ -114,27 +130,13 @@ export class HistoryFollower {
     return trials;
   }
 
-  #replayProgress(ends: readonly PastEnd[]): void {
-    this.progressTracker = new ProgressTracker(this.#problem.objectives);
-    this.stepSum = 0;
-    for (const { number, config, end, fidelity } of ends) {
-      this.progressTracker.finish(number, end, config);
-      this.stepSum += fidelity ?? 0;
-    }
-    for (const fidelity of this.#reached.values()) this.stepSum += fidelity;
-  }
-
   /** The counts of `record`, brought forward to event `seq`. */
   async #countsAt(record: StudyRecord, seq: number): Promise<HistoryCounts> {
     let { trialCount } = record;
     for (const state of Object.keys(this.endedCounts) as TerminalState[]) this.endedCounts[state] = record.stateCounts[state];
-    for (let at = record.seq; at < seq; ) {
-      const events = await this.#storage.eventsAfter(this.#studyId, at, Math.min(eventPageSize, seq - at));
-      for (const { kind, trial } of events) {
-        if (kind === "trial-added") trialCount++;
-        if (kind === "trial-finished" && trial !== null) this.#countEnd(await this.#trial(trial));
-      }
-      at = events[events.length - 1].seq;
+    for await (const { kind, trial } of eventsBetween(this.#storage, this.#studyId, record.seq, seq)) {
+      if (kind === "trial-added") trialCount++;
+      if (kind === "trial-finished" && trial !== null) this.#countEnd(await this.#trial(trial));
     }
     const { complete, stopped, failed, cancelled } = this.endedCounts;
     return { trialCount, finishedCount: complete + stopped + failed + cancelled, completeCount: complete };
@@ -164,27 +166,26 @@ export class HistoryFollower {
     if (trial !== null && event.kind === "trial-finished") {
       this.#countEnd(trial);
       this.#reached.delete(trial.number);
-      this.progressTracker.finish(trial.number, this.#feed.endOf(trial), this.#feed.fits(trial) ? trial.config : null);
+      this.progressTracker.finish(trial.number, this.#feed.endOf(trial), this.#feed.fits(trial) ? trialParams(trial) : null);
     }
-    if (isNewFidelity) this.#onFidelity(event);
+    if (isNewFidelity) this.#listener.onFidelity(event);
+    if (event.kind === "decided") this.#listener.onDecided(event);
   }
 
   #reach(trial: Trial, { replicate, fidelity }: StoredReport): void {
     if (!this.isUnfinished(trial.number) || trial.replicates[replicate].confirm) return;
-    const before = this.#reached.get(trial.number) ?? 0;
-    if (fidelity <= before) return;
+    const before = this.#reached.get(trial.number);
+    if (before !== undefined && fidelity <= before) return;
     this.#reached.set(trial.number, fidelity);
-    this.stepSum += fidelity - before;
+    this.stepSum += fidelity - (before ?? 0);
   }
 
   #countEnd({ state }: Trial): void {
     if (isTerminal(state)) this.endedCounts[state]++;
   }
 
-  async #trial(number: number): Promise<Trial> {
-    const trial = await this.#storage.getTrial(this.#studyId, number);
-    if (trial === null) throw new TunesmithError("trial-not-found", `the study has no trial ${number}`);
-    return trial;
+  #trial(number: number): Promise<Trial> {
+    return readTrial(this.#storage, this.#studyId, number);
   }
 }
 

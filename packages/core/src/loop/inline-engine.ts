@@ -10,7 +10,7 @@ import { isStaleAttempt } from "./stale-attempt.ts";
  * Runs objectives as functions in this thread. A function cannot be ended from outside: `stop` raises its signal and waits for
  * it to return.
  */
-export function createInlineEngine(objective: Objective, { objectiveNames, fidelityUnit, host }: ObjectiveSurroundings): Engine {
+export function createInlineEngine(objective: Objective, { host, ...told }: ObjectiveSurroundings): Engine {
   const running = new Map<string, Abort>();
   const ends = new Set<Promise<void>>();
   const breathe = createBreather(host);
@@ -18,10 +18,10 @@ export function createInlineEngine(objective: Objective, { objectiveNames, fidel
   async function run(job: Job, listener: JobListener, abort: Abort): Promise<void> {
     await breathe();
     const outcome = await runObjective(objective, job, {
-      objectiveNames,
-      fidelityUnit,
+      ...told,
       signal: abort.signal,
       monotonicMs: () => host.monotonicMs(),
+      recordValues: (values) => listener.onValues(values),
       async report(report) {
         try {
           await breathe();

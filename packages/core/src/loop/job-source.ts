@@ -1,7 +1,7 @@
 import type { Config } from "../parameters/parameter.ts";
 import type { Intent } from "../policies/policy.ts";
-import type { StudyCause } from "../storage/storage.ts";
-import type { AttemptRef, Trial } from "../trial/trial.ts";
+import type { OpenReplicate, StudyCause } from "../storage/storage.ts";
+import type { AttemptRef, Decision, Trial } from "../trial/trial.ts";
 import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { maySuggest } from "./budget.ts";
@@ -9,9 +9,17 @@ import type { Job } from "./engine.ts";
 import { attemptJob, suggestContext, trialDraft } from "./next-job.ts";
 import type { StudySession } from "./study-session.ts";
 
+/** A claimed attempt. */
+export interface JobStep {
+  readonly kind: "job";
+  readonly job: Job;
+  /** Recorded about an attempt whose runner died before it acted on it: nothing is to be run, only its end to be recorded. */
+  readonly decided: Decision | null;
+}
+
 /** What to do with a free slot. */
 export type NextStep =
-  | { readonly kind: "job"; readonly job: Job }
+  | JobStep
   /** Nothing can start now; `retryAtMs` on the host's monotonic clock if a back-off is what keeps it. */
   | { readonly kind: "wait"; readonly retryAtMs: number | null }
   /** The search may start no more trials; those that run may still end. */
@@ -71,11 +79,24 @@ export class JobSource {
         continue;
       }
       if (open.open) return this.#fill(open.trial);
+      const decided = await this.#decidedOf(open);
       const attempt = await storage.claim(studyId, open.trial, open.replicate);
       this.#notBeforeMs.delete(key);
-      return this.#job(open.trial, open.replicate, attempt);
+      return this.#job(open.trial, open.replicate, attempt, decided);
     }
     return retryAtMs === null ? null : { kind: "wait", retryAtMs };
+  }
+
+  /**
+   * What was decided about the replicate when its runner died, if nobody acted on it. A stop ends it for good; a pause counts only for
+   * the attempt it was taken about, because a person or the policy may have resumed it since.
+   */
+  async #decidedOf({ trial, replicate, attempt, reason }: OpenReplicate): Promise<Decision | null> {
+    if (reason !== "lease_lost" && reason !== "preempted") return null;
+    const { storage, studyId } = this.#session;
+    const decisions = await storage.getDecisions(studyId, trial);
+    const last = decisions.findLast((each) => each.replicate === replicate);
+    return last !== undefined && (last.decision.kind === "stop" || last.attempt === attempt) ? last.decision : null;
   }
 
   /** Lets the sampler complete an enqueued config. */
@@ -116,14 +137,14 @@ export class JobSource {
     return rows.some((row) => states[row] === trialStateCodes[state]);
   }
 
-  async #job(number: number, replicate: number, attempt: number): Promise<NextStep> {
+  async #job(number: number, replicate: number, attempt: number, decided: Decision | null = null): Promise<JobStep> {
     const { storage, studyId, problem, policy } = this.#session;
     const ref: AttemptRef = { studyId, trial: number, replicate, attempt };
     const resumes = attempt > 1 && problem.fidelity?.resume !== "no";
     const checkpoints = resumes ? await storage.getCheckpoints(studyId, number, replicate) : [];
     const job = attemptJob(problem, policy, ref, await this.#trial(number), checkpoints[0] ?? null);
     if (!job.confirm) this.#onClaimed(ref);
-    return { kind: "job", job };
+    return { kind: "job", job, decided };
   }
 
   async #trial(number: number): Promise<Trial> {

@@ -41,7 +41,7 @@ export function attemptJob(
   problem: Problem,
   policy: Policy,
   ref: AttemptRef,
-  { config, bracket, replicates }: Trial,
+  { config, suggested, bracket, replicates }: Trial,
   checkpoint: Checkpoint | null,
 ): Job {
   const { seed, confirm, target } = replicates[ref.replicate];
@@ -49,6 +49,7 @@ export function attemptJob(
   return {
     ref,
     config,
+    suggested: suggested ?? {},
     seed,
     fold: problem.replicates.kind === "folds" && !confirm ? ref.replicate : null,
     target: confirm ? maxFidelity : target,

@@ -7,6 +7,7 @@ import { type DecisionWord, type Objective, type ObjectiveContext, runObjective 
 const job: Job = {
   ref: { studyId: "s", trial: 4, replicate: 1, attempt: 1 },
   config: { x: 0.5 },
+  suggested: {},
   seed: 11,
   fold: 1,
   target: 3,
@@ -22,12 +23,14 @@ function stage(changed: Partial<ObjectiveContext> = {}) {
   const context: ObjectiveContext = {
     objectiveNames: ["loss"],
     fidelityUnit: "steps",
+    drawSeed: null,
     signal: abort.signal,
     monotonicMs: () => 0,
     async report(report): Promise<DecisionWord> {
       reports.push(report);
       return "continue";
     },
+    recordValues: async () => {},
     ...changed,
   };
   return { abort, reports, run: (objective: Objective, of: Job = job) => runObjective(objective, of, context) };

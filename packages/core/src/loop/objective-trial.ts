@@ -6,12 +6,13 @@ import type { Job } from "./engine.ts";
 import { failureMessage } from "./failure-message.ts";
 import { namedMetrics } from "./named-metrics.ts";
 import { reportFidelity } from "./report-fidelity.ts";
+import { createValueDrawer, type ValueDrawer } from "./value-drawer.ts";
 
 /** What `report` answers: go on, or leave (a trial that is told to stop may return at once, its reports count). */
 export type DecisionWord = Decision["kind"];
 
 /** A trial as an objective function sees it. */
-export interface ObjectiveTrial<Params = Config> {
+export interface ObjectiveTrial<Params = Config> extends ValueDrawer {
   readonly number: number;
   readonly params: Params;
   /** 31-bit seed of this replicate. */
@@ -41,9 +42,12 @@ export type Objective<Params = Config> = (trial: ObjectiveTrial<Params>) => Obje
 export interface ObjectiveContext {
   readonly objectiveNames: readonly string[];
   readonly fidelityUnit: Fidelity["unit"] | null;
+  /** See `ObjectiveSurroundings`. */
+  readonly drawSeed: number | null;
   readonly signal: AbortSignalLike;
   monotonicMs(): number;
   report(report: Report): Promise<DecisionWord>;
+  recordValues(values: Config): Promise<void>;
 }
 
 /** Runs an objective on a job; never rejects. */
@@ -58,6 +62,7 @@ export async function runObjective(objective: Objective, job: Job, context: Obje
 async function outcomeOf(objective: Objective, trial: RunningTrial, { objectiveNames }: ObjectiveContext): Promise<Outcome> {
   try {
     const result = await objective(trial);
+    await trial.allDrawn();
     const final = result === undefined ? {} : namedMetrics(result, objectiveNames);
     const metrics = { ...trial.lastMetrics, ...final };
     return trial.leftEarly ? { kind: "stopped", why: { code: "left-early" }, metrics } : { kind: "complete", metrics };
@@ -67,6 +72,9 @@ async function outcomeOf(objective: Objective, trial: RunningTrial, { objectiveN
 }
 
 class RunningTrial implements ObjectiveTrial {
+  readonly suggestFloat: ValueDrawer["suggestFloat"];
+  readonly suggestInt: ValueDrawer["suggestInt"];
+  readonly suggestCategorical: ValueDrawer["suggestCategorical"];
   readonly number: number;
   readonly params: Config;
   readonly seed: number;
@@ -75,12 +83,18 @@ class RunningTrial implements ObjectiveTrial {
   readonly #context: ObjectiveContext;
   readonly #startedMs: number;
   readonly #pending = new Set<Promise<unknown>>();
+  readonly #drawn: Promise<unknown>[] = [];
   #lastFidelity = 0;
   #lastMetrics: Metrics = {};
   #answer: DecisionWord = "continue";
   #mayHaveNoticed = false;
 
-  constructor({ ref, config, seed, fold, target }: Job, context: ObjectiveContext) {
+  constructor(job: Job, context: ObjectiveContext) {
+    const { ref, config, seed, fold, target } = job;
+    const drawer = this.#drawer(job, context);
+    this.suggestFloat = drawer.suggestFloat;
+    this.suggestInt = drawer.suggestInt;
+    this.suggestCategorical = drawer.suggestCategorical;
     this.number = ref.trial;
     this.params = config;
     this.seed = seed;
@@ -133,6 +147,25 @@ class RunningTrial implements ObjectiveTrial {
 
   async allReported(): Promise<void> {
     await Promise.allSettled(this.#pending);
+  }
+
+  /** @throws What the storage said about a drawn value. */
+  async allDrawn(): Promise<void> {
+    await Promise.all(this.#drawn);
+  }
+
+  #drawer({ ref, config, suggested }: Job, { drawSeed, recordValues }: ObjectiveContext): ValueDrawer {
+    return createValueDrawer({
+      trialNumber: ref.trial,
+      known: { ...suggested, ...config },
+      seed: drawSeed,
+      record: (values) => {
+        const recorded = recordValues(values);
+        // Heard of at the end; until then it must not look like one that nobody cares for.
+        recorded.catch(() => {});
+        this.#drawn.push(recorded);
+      },
+    });
   }
 
   #fidelityOf(step: number): number {

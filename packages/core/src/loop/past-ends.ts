@@ -1,6 +1,7 @@
 import type { Config } from "../parameters/parameter.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Trial } from "../trial/trial.ts";
+import { trialParams } from "../trial/trial-params.ts";
 import { trialStateCodes } from "../trial/trial-state.ts";
 import { replayWindow } from "../trial/window.ts";
 import type { HistoryFeed, TrialEnd } from "./history-feed.ts";
@@ -20,9 +21,9 @@ const pageSize = 10_000;
 /** Those of some trials that have finished, in the order they did. */
 export function pastEndsOf(trials: readonly Trial[], feed: HistoryFeed): PastEnd[] {
   const ends = trials.flatMap((trial): PastEnd[] => {
-    const { number, config, finishedSeq, fidelity } = trial;
+    const { number, finishedSeq, fidelity } = trial;
     if (finishedSeq === null) return [];
-    return [{ number, config: feed.fits(trial) ? config : null, end: feed.endOf(trial), finishedSeq, fidelity }];
+    return [{ number, config: feed.fits(trial) ? trialParams(trial) : null, end: feed.endOf(trial), finishedSeq, fidelity }];
   });
   return ends.sort((a, b) => a.finishedSeq - b.finishedSeq);
 }

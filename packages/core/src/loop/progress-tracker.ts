@@ -7,6 +7,7 @@ import { lossOf } from "./trial-result.ts";
 /** A complete trial that no other complete and feasible trial beats. */
 export interface BestTrial {
   readonly number: number;
+  /** With what its training code drew by itself. */
   readonly config: Config;
   /** (m,) */
   readonly losses: readonly number[];

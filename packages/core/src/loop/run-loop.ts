@@ -1,4 +1,5 @@
 import { type AbortSignalLike, createAbort } from "../host.ts";
+import type { Config } from "../parameters/parameter.ts";
 import type { StudyCause } from "../storage/storage.ts";
 import type { Decision, Outcome, Report, Trial } from "../trial/trial.ts";
 import { isTerminal } from "../trial/trial-state.ts";
@@ -6,8 +7,7 @@ import { TunesmithError } from "../tunesmith-error.ts";
 import { Breaker } from "./breaker.ts";
 import { addConfirmations } from "./confirmation.ts";
 import type { Engine, Job } from "./engine.ts";
-import type { NextStep } from "./job-source.ts";
-import { backOffMs } from "./retry.ts";
+import type { JobStep, NextStep } from "./job-source.ts";
 import { type RunningJob, RunningJobs } from "./running-jobs.ts";
 import type { EndedJob, StudySession } from "./study-session.ts";
 
@@ -136,7 +136,7 @@ class StudyLoop {
       const next = await this.#session.next(this.#phase === "confirm" ? "confirm" : "search", this.#parallel === 1);
       if (next.kind !== "job") return next;
       if (!next.job.confirm) this.#phase = "search";
-      this.#start(next.job);
+      this.#start(next);
     }
     return null;
   }
@@ -152,11 +152,17 @@ class StudyLoop {
     return Math.max(1, waitMs);
   }
 
-  #start(job: Job): void {
+  #start({ job, decided }: JobStep): void {
     const running = this.#running.add(job);
     this.#tell(() => this.#observer.jobStarted?.(job));
+    if (decided !== null) {
+      running.decision = decided;
+      void this.#onEnd(running, { kind: "released", reason: "lease_lost" });
+      return;
+    }
     this.#engine.start(job, {
       onReport: (reports) => this.#onReport(running, reports),
+      onValues: (values) => this.#onValues(running, values),
       onCheckpoint: (checkpoint) => this.#session.checkpoint(job, checkpoint),
       onCheckpointDropped: (checkpoint) => this.#session.dropCheckpoint(job, checkpoint),
       onEnd: (outcome) => this.#onEnd(running, outcome),
@@ -180,14 +186,20 @@ class StudyLoop {
     }
   }
 
+  async #onValues({ job }: RunningJob, values: Config): Promise<void> {
+    try {
+      await this.#session.storage.recordValues(job.ref, values);
+    } catch (error) {
+      if (!isAboutAttempt(error)) this.#fail(error);
+      throw error;
+    }
+  }
+
   async #onEnd(running: RunningJob, outcome: Outcome): Promise<void> {
     const { job } = running;
     try {
       const said = this.#running.settled(running, outcome);
       const { trial, requeued } = await this.#recordEnd(running, said);
-      const { infraRetryCount, errorRetryCount } = trial.replicates[job.ref.replicate];
-      if (requeued && said.kind === "failed")
-        this.#session.backOff(trial.number, job.ref.replicate, backOffMs(infraRetryCount + errorRetryCount));
       if (!requeued && !job.confirm && isTerminal(trial.state)) await this.#checkBreaker(trial);
       this.#tell(() => this.#observer.jobEnded?.(job, trial, requeued));
     } catch (error) {
@@ -201,12 +213,12 @@ class StudyLoop {
   async #recordEnd({ job, decision }: RunningJob, said: Outcome): Promise<EndedJob> {
     const session = this.#session;
     try {
-      return await session.end(job, said, decision);
+      return await session.end(job, said, decision, true);
     } catch (error) {
       if (!isAboutAttempt(error)) throw error;
       // Metrics that no storage takes are the training's fault.
       if (error.code === "invalid-input")
-        return session.end(job, { kind: "failed", reason: "error", message: error.message }, null);
+        return session.end(job, { kind: "failed", reason: "error", message: error.message }, null, true);
       // It has lost its say, to a person's cancel for instance.
       await session.sync();
       const trial = await session.storage.getTrial(session.studyId, job.ref.trial);

@@ -39,7 +39,7 @@ export class RunningJobs {
 
   /**
    * Ends what should no longer run: everything when the run is interrupted or a person stopped the study; the search when a limit
-   * other than the number of trials is reached; what belongs to a trial that has ended.
+   * other than the number of trials is reached; what belongs to a trial that has ended; what another process decided to end.
    */
   stopWhatMust(end: LoopEnd | null, limit: StudyCause | null, session: StudySession): void {
     if (end === "interrupted") {
@@ -49,11 +49,19 @@ export class RunningJobs {
     const isStopped = end === "done" && session.record.cause === "stopped";
     for (const running of this.#running.values()) {
       const { ref, confirm } = running.job;
+      this.#obey(running, session.heardDecision(ref));
       if (isStopped) this.#stop(running, "stopped", { code: "budget", cause: "stopped" });
       else if (confirm) continue;
       else if (!session.isUnfinished(ref.trial)) this.#stopEnded(running, session);
       else if (limit !== null) this.#stop(running, "stopped", { code: "budget", cause: limit });
     }
+  }
+
+  /** Ends what another process decided to end. */
+  #obey(running: RunningJob, decision: Decision | null): void {
+    if (decision === null || decision.kind === "continue" || running.decision !== null) return;
+    running.decision = decision;
+    this.#stop(running, decision.kind === "pause" ? "paused" : "stopped", decision.why);
   }
 
   #stopEnded(running: RunningJob, { history }: StudySession): void {

@@ -89,6 +89,28 @@ describe("a session whose study others use at the same time", () => {
   });
 });
 
+describe("a failed attempt that is tried again", () => {
+  const lost = { kind: "failed", reason: "infra", message: "the node is gone" } as const;
+
+  test("waits its time even for a slot that looks the moment it is queued", async () => {
+    const { session, before } = await stage();
+    const next = await session.next("search");
+    if (next.kind !== "job") throw new Error(next.kind);
+    const seen: unknown[] = [];
+    before.set("end", async () => before.set("getTrial", async () => seen.push(await session.next("search"))));
+    const { requeued } = await session.end(next.job, lost, null, true);
+    expect([requeued, seen]).toEqual([true, [{ kind: "wait", retryAtMs: 1_000 }]]);
+  });
+
+  test("counts as queued again though another slot has claimed it since", async () => {
+    const { session, before, hand } = await stage();
+    const next = await session.next("search");
+    if (next.kind !== "job") throw new Error(next.kind);
+    before.set("end", async () => before.set("getTrial", () => hand.claim("study", 0, 0)));
+    expect(await session.end(next.job, lost, null)).toMatchObject({ requeued: true, trial: { state: "running" } });
+  });
+});
+
 describe("a session", () => {
   test("starts nothing once a limit is reached, neither what waits nor for who asks", async () => {
     const { session, enqueue } = await stage({ noImprovement: 1 });

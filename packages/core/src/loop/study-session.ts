@@ -1,13 +1,13 @@
 import type { Host } from "../host.ts";
 import { canonicalJson } from "../json.ts";
 import type { Config } from "../parameters/parameter.ts";
-import type { Policy } from "../policies/policy.ts";
+import { type Policy, requireServing } from "../policies/policy.ts";
 import type { Storage, StudyCause, StudyEvent, StudyRecord } from "../storage/storage.ts";
 import type { HistoryRecorder } from "../trial/history-recorder.ts";
 import type { Problem } from "../trial/problem.ts";
 import { compileProblem, type ProblemSpec } from "../trial/problem-json.ts";
 import type { StudySettings } from "../trial/study-settings.ts";
-import type { Decision, Metrics, Outcome, Report, Trial } from "../trial/trial.ts";
+import type { AttemptRef, Decision, Metrics, Outcome, Report, Trial } from "../trial/trial.ts";
 import { isTerminal } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { resultOfEnd, settledOutcome } from "./attempt-end.ts";
@@ -17,7 +17,7 @@ import type { Checkpoint, Job } from "./engine.ts";
 import { HistoryFollower } from "./history-follower.ts";
 import { JobSource, type NextStep } from "./job-source.ts";
 import type { ProgressTracker } from "./progress-tracker.ts";
-import { retryFor } from "./retry.ts";
+import { backOffMs, retryFor } from "./retry.ts";
 
 /** Makes the policy that a study's settings name; the catalogue's task. */
 export type PolicyMaker = (settings: StudySettings) => Policy;
@@ -50,6 +50,8 @@ export class StudySession {
   readonly #decisions: DecisionBook;
   readonly #jobs: JobSource;
   readonly #listeners = new Set<() => void>();
+  /** Decisions that went on record and are not looked at yet. */
+  readonly #decidedEvents: StudyEvent[] = [];
   #queue: Promise<unknown> = Promise.resolve();
   #activeSinceMs: number | null = null;
 
@@ -62,7 +64,10 @@ export class StudySession {
     this.#makePolicy = makePolicy;
     this.policy = this.#acceptPolicy();
     this.#decisions = new DecisionBook((row) => this.policy.onReport(this.problem, this.history, row));
-    this.#follower = new HistoryFollower(storage, record.id, this.problem, (event) => this.#decide(event));
+    this.#follower = new HistoryFollower(storage, record.id, this.problem, {
+      onFidelity: (event) => this.#decide(event),
+      onDecided: (event) => this.#decidedEvents.push(event),
+    });
     this.#jobs = new JobSource(this, (ref) => this.#decisions.open(ref));
   }
 
@@ -72,7 +77,7 @@ export class StudySession {
    */
   static async open(storage: Storage, host: Host, record: StudyRecord, makePolicy: PolicyMaker): Promise<StudySession> {
     const session = new StudySession(storage, host, await currentRecord(storage, record), makePolicy);
-    await session.#follower.load(session.record, session.settings.budget);
+    await session.#follower.load(session.record);
     return session;
   }
 
@@ -170,8 +175,19 @@ export class StudySession {
     await this.sync();
     const decided = this.#decisions.of(job.ref);
     if (decided === null) return { kind: "continue" };
-    await this.storage.decide(job.ref, decided.step, decided.decision);
-    return decided.decision;
+    try {
+      await this.storage.decide(job.ref, decided.step, decided.decision);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      // A person was faster, at the very same step.
+      await this.#hear(job.ref, decided.step);
+    }
+    return this.#decisions.known(job.ref) ?? decided.decision;
+  }
+
+  /** What another process decided about an attempt that runs here: it has to end. */
+  heardDecision(ref: AttemptRef): Decision | null {
+    return this.#decisions.heard(ref);
   }
 
   checkpoint(job: Job, checkpoint: Checkpoint): Promise<void> {
@@ -187,18 +203,14 @@ export class StudySession {
    * values when this ends it.
    *
    * @param decision  A decision other than continue that was taken about it.
+   * @param backsOff  Whether a failed attempt that is tried again waits its time first.
    */
-  async end(job: Job, said: Outcome, decision: Decision | null): Promise<EndedJob> {
-    const record = (): Promise<EndedJob> => this.#end(job, said, decision ?? this.#decisions.known(job.ref));
+  async end(job: Job, said: Outcome, decision: Decision | null, backsOff = false): Promise<EndedJob> {
+    const record = (): Promise<EndedJob> => this.#end(job, said, decision ?? this.#decisions.known(job.ref), backsOff);
     const ended = await (this.problem.replicates.count > 1 ? this.#exclusive(record) : record());
     this.#decisions.forget(job.ref);
     await this.sync();
     return ended;
-  }
-
-  /** Keeps a replicate in the queue from being claimed before `delayMs` have passed. */
-  backOff(trial: number, replicate: number, delayMs: number): void {
-    this.#jobs.backOff(trial, replicate, this.host.monotonicMs() + delayMs);
   }
 
   violationOf(metrics: Metrics | null): number {
@@ -213,6 +225,17 @@ export class StudySession {
 
   async #sync(): Promise<void> {
     if (await this.#follower.sync()) await this.#reread();
+    for (const event of this.#decidedEvents.splice(0)) {
+      const ref = refOf(this.studyId, event);
+      if (ref !== null && this.#decisions.isUndecided(ref)) await this.#hear(ref, event.ref as number);
+    }
+  }
+
+  /** Takes in a decision that is on record. */
+  async #hear(ref: AttemptRef, step: number): Promise<void> {
+    const decisions = await this.storage.getDecisions(ref.studyId, ref.trial);
+    const own = decisions.find((each) => each.replicate === ref.replicate && each.attempt === ref.attempt && each.step === step);
+    if (own !== undefined) this.#decisions.hear(ref, step, own.decision);
   }
 
   async #reread(): Promise<void> {
@@ -227,19 +250,15 @@ export class StudySession {
     const { budget, parallel } = settings;
     this.problem = { ...this.problem, revision: record.revision, trialBudget: budget.trials ?? null, parallel };
     if (isSearchedOtherwise) this.policy = this.#acceptPolicy();
-    await this.#follower.countFor(budget);
   }
 
   #acceptPolicy(): Policy {
-    const policy = this.#makePolicy(this.settings);
-    const refusal = policy.refuse(this.problem);
-    if (refusal !== null) throw new TunesmithError("refused", refusal);
-    return policy;
+    return requireServing(this.#makePolicy(this.settings), this.problem);
   }
 
-  #decide({ trial, replicate, attempt, ref: step }: StudyEvent): void {
-    if (trial === null || replicate === null || attempt === null || step === null) return;
-    this.#decisions.decide({ studyId: this.studyId, trial, replicate, attempt }, step, this.history.rowOf(trial));
+  #decide(event: StudyEvent): void {
+    const ref = refOf(this.studyId, event);
+    if (ref !== null) this.#decisions.decide(ref, event.ref as number, this.history.rowOf(ref.trial));
   }
 
   async #trial(number: number): Promise<Trial> {
@@ -256,25 +275,42 @@ export class StudySession {
         try {
           return await step();
         } catch (error) {
-          const isTaken = error instanceof TunesmithError && (error.code === "wrong-state" || error.code === "budget-spent");
-          if (!isTaken || takenCount >= takenLimit) throw error;
+          if (!isTaken(error) || takenCount >= takenLimit) throw error;
         }
       }
     });
   }
 
-  async #end(job: Job, said: Outcome, decision: Decision | null): Promise<EndedJob> {
+  async #end(job: Job, said: Outcome, decision: Decision | null, backsOff: boolean): Promise<EndedJob> {
     const { ref, confirm } = job;
     const before = await this.#trial(ref.trial);
+    const replicate = before.replicates[ref.replicate];
     const reports = before.fidelity === null ? [] : await this.storage.getReports(this.studyId, ref.trial);
     const outcome = settledOutcome(this.problem, job, said, decision, reports);
     const mayRetry = outcome.kind === "failed" && (confirm || !isTerminal(before.state));
-    const retry = mayRetry ? retryFor(outcome.reason, before.replicates[ref.replicate], this.settings.retries) : null;
+    const retry = mayRetry ? retryFor(outcome.reason, replicate, this.settings.retries) : null;
     const result = retry === null ? resultOfEnd(this.problem, job, before, outcome) : null;
+    // Before it is in the queue, where a free slot finds it at once.
+    if (retry !== null && backsOff) {
+      const retryCount = replicate.infraRetryCount + replicate.errorRetryCount + 1;
+      this.#jobs.backOff(ref.trial, ref.replicate, this.host.monotonicMs() + backOffMs(retryCount));
+    }
     await this.storage.end(ref, { outcome, retry, result });
     const trial = await this.#trial(ref.trial);
-    return { trial, requeued: trial.replicates[ref.replicate].state === "queued" };
+    const { state, attempt } = trial.replicates[ref.replicate];
+    // Another slot may have claimed it since.
+    return { trial, requeued: state === "queued" || attempt > ref.attempt };
   }
+}
+
+/** The attempt that an event is about. */
+function refOf(studyId: string, { trial, replicate, attempt }: StudyEvent): AttemptRef | null {
+  return trial === null || replicate === null || attempt === null ? null : { studyId, trial, replicate, attempt };
+}
+
+/** Whether another process was faster. */
+function isTaken(error: unknown): boolean {
+  return error instanceof TunesmithError && (error.code === "wrong-state" || error.code === "budget-spent");
 }
 
 function searchKey({ sampler, scheduler }: StudySettings): string {

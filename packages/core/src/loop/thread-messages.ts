@@ -1,11 +1,12 @@
+import type { Config } from "../parameters/parameter.ts";
 import type { Outcome, Report } from "../trial/trial.ts";
 import type { Job, StopReason } from "./engine.ts";
 import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
 import type { DecisionWord } from "./objective-trial.ts";
 
-/** What an engine says to a thread. Reports are answered one by one, named by `id`. */
+/** What an engine says to a thread. Reports and drawn values are answered one by one, named by `id`. */
 export type ToThread =
-  | ({ readonly kind: "start"; readonly job: Job } & Pick<ObjectiveSurroundings, "objectiveNames" | "fidelityUnit">)
+  | ({ readonly kind: "start"; readonly job: Job } & Omit<ObjectiveSurroundings, "host">)
   | { readonly kind: "answer"; readonly id: number; readonly word: DecisionWord }
   | { readonly kind: "refusal"; readonly id: number; readonly message: string }
   | { readonly kind: "stop"; readonly reason: StopReason };
@@ -15,4 +16,5 @@ export type FromThread =
   /** The module has called `exposeObjective`: what is said from now on is heard. */
   | { readonly kind: "ready" }
   | { readonly kind: "report"; readonly id: number; readonly report: Report }
+  | { readonly kind: "values"; readonly id: number; readonly values: Config }
   | { readonly kind: "end"; readonly outcome: Outcome };

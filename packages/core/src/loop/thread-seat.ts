@@ -3,6 +3,7 @@ import type { Outcome } from "../trial/trial.ts";
 import type { Job, JobListener, StopReason } from "./engine.ts";
 import { failureMessage } from "./failure-message.ts";
 import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
+import type { DecisionWord } from "./objective-trial.ts";
 import { isStaleAttempt } from "./stale-attempt.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 
@@ -44,9 +45,9 @@ export class ThreadSeat {
   /** @param onFree  Called when the job is over, before its listener hears of it. */
   start(job: Job, listener: JobListener, onFree: () => void): void {
     this.#work = { listener, onFree, over: createAbort(), isStopping: false };
-    const { objectiveNames, fidelityUnit } = this.#surroundings;
+    const { host: _, ...told } = this.#surroundings;
     if (this.#death !== null) this.#end(this.#death);
-    else this.#post({ kind: "start", job, objectiveNames, fidelityUnit });
+    else this.#post({ kind: "start", job, ...told });
   }
 
   stop(reason: StopReason): void {
@@ -86,14 +87,20 @@ export class ThreadSeat {
   #hear(message: FromThread | null): void {
     if (message?.kind === "ready") this.#tellUnheard();
     if (message?.kind === "end") this.#end(message.outcome);
-    if (message?.kind === "report") void this.#answer(message);
+    if (message?.kind === "report")
+      void this.#answer(message.id, async ({ onReport }) => (await onReport([message.report])).kind);
+    if (message?.kind === "values")
+      void this.#answer(message.id, async ({ onValues }) => {
+        await onValues(message.values);
+        return "continue";
+      });
   }
 
-  async #answer({ id, report }: Extract<FromThread, { kind: "report" }>): Promise<void> {
+  async #answer(id: number, record: (listener: JobListener) => Promise<DecisionWord>): Promise<void> {
     if (this.#work === null) return;
     try {
-      const { kind } = await this.#work.listener.onReport([report]);
-      this.#post({ kind: "answer", id, word: kind });
+      const word = await record(this.#work.listener);
+      this.#post({ kind: "answer", id, word });
     } catch (error) {
       if (isStaleAttempt(error)) {
         this.stop("stale");

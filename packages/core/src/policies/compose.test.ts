@@ -76,6 +76,13 @@ describe("compose", () => {
     expect(intent).toMatchObject({ kind: "start", suggestion: { config: { a: 3, b: 2 }, why: { code: "own" } } });
   });
 
+  it("asks the sampler nothing about an enqueued config that is complete", () => {
+    const study = new TestStudy(problem);
+    const silent = { ...own(suggestion({ a: 1, b: 1 })), suggest: () => expect.unreachable() };
+    const intent = compose(silent, none()).fill(problem, study.history, study.context({ a: 3, b: 2 }));
+    expect(intent).toMatchObject({ kind: "start", suggestion: { config: { a: 3, b: 2 }, why: { code: "enqueued" } } });
+  });
+
   it("draws what the fixed values make active and the suggestion lacks", async () => {
     const conditional = testProblem({ parameters: { kind: categorical(["p", "q"]), x: float(0, 1, { when: { kind: "q" } }) } });
     const study = new TestStudy(conditional);

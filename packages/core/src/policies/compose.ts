@@ -36,6 +36,9 @@ export function compose(sampler: Sampler, scheduler: Scheduler): Policy {
       );
     },
     fill(problem, history, context) {
+      const { fixed } = context;
+      if (problem.space.check(fixed).length === 0)
+        return start(problem, history, context, { config: fixed, why: { code: "enqueued" } });
       return whenSuggested(sampler.suggest(problem, history, context), (suggestion) =>
         start(problem, history, context, fillFixed(problem, history, context, suggestion)),
       );

@@ -2,6 +2,7 @@ import type { SuggestContext, Suggestion } from "../samplers/sampler.ts";
 import type { History } from "../trial/history.ts";
 import type { Problem } from "../trial/problem.ts";
 import type { Decision } from "../trial/trial.ts";
+import { TunesmithError } from "../tunesmith-error.ts";
 
 /** What a study should do next with a free slot. */
 export type Intent =
@@ -23,4 +24,11 @@ export interface Policy {
   onReport(problem: Problem, history: History, row: number): Decision;
   /** See `Scheduler.decisionFidelities`. */
   decisionFidelities(problem: Problem, bracket: number): readonly number[] | null;
+}
+
+/** @returns The policy. @throws {TunesmithError} `refused` if it cannot drive the problem. */
+export function requireServing(policy: Policy, problem: Problem): Policy {
+  const refusal = policy.refuse(problem);
+  if (refusal !== null) throw new TunesmithError("refused", refusal);
+  return policy;
 }

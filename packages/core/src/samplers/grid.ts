@@ -56,7 +56,8 @@ export function grid(options: GridOptions = {}): Sampler {
     type: "grid",
     version: 1,
     options: { points, shuffle },
-    refuse({ space }: Problem) {
+    refuse({ space, defineByRun }: Problem) {
+      if (defineByRun) return "grid needs every parameter declared: what training code draws by itself has no grid";
       const lattice = latticeOf(space);
       return typeof lattice === "string" ? `grid: ${lattice}` : null;
     },

@@ -26,8 +26,9 @@ export function random(options: RandomOptions = {}): Sampler {
     type: "random",
     version: 1,
     options: { withoutReplacement },
-    refuse({ space }: Problem) {
+    refuse({ space, defineByRun }: Problem) {
       if (!withoutReplacement) return null;
+      if (defineByRun) return "random without replacement needs every parameter declared";
       const lattice = createLattice(space, {});
       return typeof lattice === "string" ? `random without replacement needs a finite space: ${lattice}` : null;
     },

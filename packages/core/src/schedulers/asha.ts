@@ -58,11 +58,12 @@ interface Rung {
   readonly fidelity: number;
 }
 
-function refuseAsha({ fidelity, objectives }: Problem): string | null {
+function refuseAsha({ fidelity, objectives, defineByRun }: Problem): string | null {
   if (fidelity === null) return "asha stops trials early and needs a fidelity to measure how far they are";
   if (fidelity.unit === "value")
     return "asha judges trials on their way, but with fidelity unit value they report only at the end";
   if (objectives.length > 1) return `asha compares trials by one loss, but there are ${objectives.length} objectives`;
+  if (defineByRun) return "asha needs every parameter declared: it compares trials before all of theirs are drawn";
   return null;
 }
 

@@ -6,6 +6,7 @@
  * `Storage`. Besides what `Replicate` shows, a storage keeps one text per replicate, `endedAs` (see `outcomeKey`).
  */
 
+import type { Config } from "../parameters/parameter.ts";
 import type { AttemptRef, FailureReason, Outcome, Replicate, Trial } from "../trial/trial.ts";
 import { isTerminal, mayBecome, type TrialState, trialStateOf } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
@@ -97,6 +98,22 @@ export function outcomeKey(outcome: Outcome): string {
   return contentKey(outcome);
 }
 
+/**
+ * The values that a trial's training code drew so far, with those of another call: the same object if none is new.
+ *
+ * @throws {TunesmithError} `conflicting-report` if a name has another value already.
+ */
+export function afterValues(trial: number, suggested: Config | null, values: Config): Config | null {
+  const known = suggested ?? {};
+  const fresh = Object.entries(values).filter(([name]) => !Object.hasOwn(known, name));
+  for (const [name, value] of Object.entries(values)) {
+    if (!Object.hasOwn(known, name) || known[name] === value) continue;
+    const found = `${name} is ${JSON.stringify(value)}, but trial ${trial} has drawn ${JSON.stringify(known[name])}`;
+    throw new TunesmithError("conflicting-report", `${found}; the first value of a name stands`);
+  }
+  return fresh.length === 0 ? suggested : Object.freeze(Object.fromEntries([...Object.entries(known), ...fresh]));
+}
+
 /** queued → running with the next attempt number. @throws {TunesmithError} `wrong-state`. */
 export function afterClaim(trial: TrialState, replicates: readonly Replicate[], index: number): TrialChange {
   const replicate = replicates[index];
@@ -107,7 +124,7 @@ export function afterClaim(trial: TrialState, replicates: readonly Replicate[], 
 }
 
 /** paused → queued: every paused replicate gets the new target. @throws {TunesmithError} `wrong-state`. */
-export function afterResume(trial: TrialState, replicates: readonly Replicate[], target: number): TrialChange {
+export function afterResume(trial: TrialState, replicates: readonly Replicate[], target: number | null): TrialChange {
   if (trial !== "paused") throw new TunesmithError("wrong-state", `the trial is ${trial}; only a paused one can be resumed`);
   const resumed = replicates.map((each): Replicate => (each.state === "paused" ? { ...each, state: "queued", target } : each));
   return changed(trial, resumed, nothing);

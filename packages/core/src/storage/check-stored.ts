@@ -150,10 +150,15 @@ export function storedDraft(draft: TrialDraft): TrialDraft {
     why: draft.why === null ? null : storedWhy(draft.why, "why"),
     note: storedNullableJson(draft.note, "note"),
     bracket: storedInteger(draft.bracket, "bracket"),
-    target: draft.target === null ? null : storedFinite(draft.target, "target"),
+    target: storedTarget(draft.target),
     seeds: storedSeeds(draft.seeds),
     begin: draft.begin,
   };
+}
+
+/** A fidelity to train to; null without one. */
+export function storedTarget(target: number | null): number | null {
+  return target === null ? null : storedFinite(target, "target");
 }
 
 /** One per replicate, at least one. */

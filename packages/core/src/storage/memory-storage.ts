@@ -1,9 +1,11 @@
 import type { JsonObject } from "../json.ts";
 import type { Checkpoint } from "../loop/engine.ts";
+import type { Config } from "../parameters/parameter.ts";
 import type { AttemptRef, Decision, Report, StoredReport, Trial } from "../trial/trial.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import {
   storedCheckpoint,
+  storedConfig,
   storedDecision,
   storedDraft,
   storedEnd,
@@ -16,6 +18,7 @@ import {
   storedRevision,
   storedSeeds,
   storedTags,
+  storedTarget,
 } from "./check-stored.ts";
 import { MemoryStudy } from "./memory-study.ts";
 import type {
@@ -30,6 +33,7 @@ import type {
   StudyRecord,
   StudyRevision,
   StudyState,
+  StudyTotals,
   TrialDraft,
   TrialQuery,
   Window,
@@ -185,12 +189,16 @@ class MemoryHandle implements MemoryStorage {
     return this.#write(studyId, (study) => study.claim(trial, replicate));
   }
 
-  async resume(studyId: string, trial: number, target: number): Promise<void> {
-    this.#write(studyId, (study) => study.resume(trial, storedFinite(target, "target")));
+  async resume(studyId: string, trial: number, target: number | null): Promise<void> {
+    this.#write(studyId, (study) => study.resume(trial, storedTarget(target)));
   }
 
   async report(ref: AttemptRef, reports: readonly Report[]): Promise<readonly boolean[]> {
     return this.#write(ref.studyId, (study) => study.report(ref, reports.map(storedReport)));
+  }
+
+  async recordValues(ref: AttemptRef, values: Config): Promise<void> {
+    this.#write(ref.studyId, (study) => study.recordValues(ref, storedConfig(values, "values")));
   }
 
   async decide(ref: AttemptRef, step: number, decision: Decision): Promise<void> {
@@ -257,6 +265,10 @@ class MemoryHandle implements MemoryStorage {
 
   async readWindow(studyId: string, lossSigns: readonly number[]): Promise<Window> {
     return this.#study(studyId).window(lossSigns);
+  }
+
+  async getTotals(studyId: string, goal: "minimize" | "maximize"): Promise<StudyTotals> {
+    return this.#study(studyId).totals(goal);
   }
 
   watch(listener: () => void): () => void {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import type { Checkpoint } from "../loop/engine.ts";
+import type { Config } from "../parameters/parameter.ts";
 import type { AttemptRef, Decision, Replicate, Report, StoredReport, Trial } from "../trial/trial.ts";
 import { trialStateOf } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
@@ -9,6 +10,7 @@ import {
   afterEnd,
   afterResume,
   afterStudyDone,
+  afterValues,
   confirmReplicates,
   isRepeatedEnd,
   lostEnd,
@@ -28,6 +30,7 @@ import type {
   StudyRecord,
   StudyRevision,
   StudyState,
+  StudyTotals,
   TrialDraft,
   Window,
 } from "./storage.ts";
@@ -173,7 +176,7 @@ export class MemoryStudy {
     return this.#claimed(held, afterClaim(held.trial.state, held.trial.replicates, index), index, {});
   }
 
-  resume(number: number, target: number): void {
+  resume(number: number, target: number | null): void {
     const held = this.trials.get(number);
     const change = afterResume(held.trial.state, held.trial.replicates, target);
     this.#emit("resumed", number);
@@ -192,6 +195,14 @@ export class MemoryStudy {
     });
     for (const report of fresh.values()) this.#store(held, ref, report);
     return isNew;
+  }
+
+  recordValues(ref: AttemptRef, values: Config): void {
+    const held = this.#running(ref);
+    const suggested = afterValues(ref.trial, held.trial.suggested, values);
+    if (suggested === held.trial.suggested) return;
+    this.#emit("values-recorded", ref.trial, ref.replicate, ref.attempt);
+    this.trials.replace(held, Object.freeze({ ...held.trial, suggested }));
   }
 
   decide(ref: AttemptRef, step: number, decision: Decision): void {
@@ -271,6 +282,10 @@ export class MemoryStudy {
     };
   }
 
+  totals(goal: "minimize" | "maximize"): StudyTotals {
+    return { seq: this.#events.length, ...this.trials.totals(goal) };
+  }
+
   /** @returns The event's seq. */
   #emit(
     kind: StudyEvent["kind"],
@@ -300,6 +315,7 @@ export class MemoryStudy {
         historySeq,
         source,
         fixed,
+        suggested: null,
         why,
         note,
         bracket,

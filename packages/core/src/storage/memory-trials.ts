@@ -3,7 +3,7 @@ import type { Replicate, StoredReport, Trial } from "../trial/trial.ts";
 import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { OpenQueue } from "./open-queue.ts";
-import type { OpenReplicate, StoredDecision, TrialQuery } from "./storage.ts";
+import type { OpenReplicate, StoredDecision, StudyTotals, TrialQuery } from "./storage.ts";
 import { ValueRanking } from "./value-ranking.ts";
 
 /** Everything about one trial in memory. */
@@ -146,6 +146,17 @@ export class MemoryTrials {
     return ranking.best(limit).map((number) => this.#all[number].trial);
   }
 
+  /** Cost: looks at every trial. */
+  totals(goal: "minimize" | "maximize"): Omit<StudyTotals, "seq"> {
+    const trials = this.snapshots();
+    const fidelitySum = trials.reduce((sum, { fidelity }) => sum + (fidelity ?? 0), 0);
+    const best = trials.reduce<Trial | null>((best, trial) => (isBetter(trial, best, goal) ? trial : best), null);
+    const since = trials.filter(
+      ({ state, finishedSeq }) => state !== "cancelled" && (finishedSeq ?? 0) > (best?.finishedSeq ?? 0),
+    );
+    return { fidelitySum, best, sinceBestCount: since.length };
+  }
+
   #derive(held: MemoryTrial): void {
     const { number, state, replicates } = held.trial;
     if (state === "paused") this.#pausedNumbers.add(number);
@@ -167,6 +178,15 @@ export class MemoryTrials {
     run.listed = Object.freeze({ trial: trial.number, replicate: index, state: replicate.state, attempt, open, confirm, reason });
     this.#queue.add(run.listed);
   }
+}
+
+function isBetter({ state, values, finishedSeq }: Trial, best: Trial | null, goal: "minimize" | "maximize"): boolean {
+  const value = state === "complete" && values !== null ? values[0] : Number.NaN;
+  if (Number.isNaN(value)) return false;
+  if (best?.values == null) return true;
+  const [bestValue] = best.values;
+  if (value === bestValue) return (finishedSeq ?? 0) < (best.finishedSeq ?? 0);
+  return goal === "minimize" ? value < bestValue : value > bestValue;
 }
 
 function isOpen(replicate: Replicate): replicate is Replicate & { readonly state: OpenReplicate["state"] } {

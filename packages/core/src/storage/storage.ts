@@ -90,6 +90,7 @@ export interface TrialDraft {
  * | fillTrial | `trial-filled`, `claimed` |
  * | claim, resume | `claimed`, `resumed` |
  * | report | per new report `reported` (step) |
+ * | recordValues | `values-recorded` |
  * | decide, addCheckpoint | `decided` (step), `checkpoint` (step) |
  * | end | `requeued` if the replicate waits again, else `replicate-ended`; then `trial-finished` if that decided the trial |
  * | cancel | `trial-finished` |
@@ -97,7 +98,7 @@ export interface TrialDraft {
  * | acquireRunner | per recovered replicate, by trial and index, the event of its end (see `lostEnd`) |
  *
  * Writes about an attempt name trial, replicate and attempt; the others name the trial, or nothing. Whatever was without effect
- * (an identical report, a repeated end), `addActiveTime` and `removeCheckpoint` leave no event.
+ * (an identical report or value, a repeated end), `addActiveTime` and `removeCheckpoint` leave no event.
  */
 export interface StudyEvent {
   readonly seq: number;
@@ -109,6 +110,7 @@ export interface StudyEvent {
     | "trial-filled"
     | "claimed"
     | "reported"
+    | "values-recorded"
     | "decided"
     | "resumed"
     | "checkpoint"
@@ -160,6 +162,18 @@ export interface Window {
   readonly trials: readonly Trial[];
   /** S: the newest event at the time of reading. */
   readonly seq: number;
+}
+
+/** What all trials of a study come to, as of event `seq`. */
+export interface StudyTotals {
+  /** The newest event at the time of reading. */
+  readonly seq: number;
+  /** Sum over all trials of `Trial.fidelity`, the greatest that each reported. */
+  readonly fidelitySum: number;
+  /** The best complete trial by a value that is not NaN, the first to finish among equals; null without one. */
+  readonly best: Trial | null;
+  /** Trials that finished after `best`, all if there is none; cancelled ones left out. */
+  readonly sinceBestCount: number;
 }
 
 /** The right to drive a study: at most one holder at a time, given back by the operating system when the holder dies. */
@@ -224,14 +238,20 @@ export interface Storage {
   fillTrial(studyId: string, trial: number, draft: TrialDraft): Promise<number>;
   /** queued → running; not for an `open` trial. @returns The attempt number. @throws {TunesmithError} `wrong-state`. */
   claim(studyId: string, trial: number, replicate: number): Promise<number>;
-  /** paused → queued with a new target, for each paused replicate. @throws {TunesmithError} `wrong-state`. */
-  resume(studyId: string, trial: number, target: number): Promise<void>;
+  /** paused → queued with a new target, null without a declared fidelity, for each paused replicate. @throws {TunesmithError} `wrong-state`. */
+  resume(studyId: string, trial: number, target: number | null): Promise<void>;
   /**
    * Records reports of a running attempt, all or none, in any order of steps. An identical repeat is fine, a conflicting one within
    * the attempt refused. The trial's `fidelity` follows, unless the trial is finished or the replicate only confirms it.
    * @returns For each whether it is new. @throws {TunesmithError} `stale-attempt`, `conflicting-report`.
    */
   report(ref: AttemptRef, reports: readonly Report[]): Promise<readonly boolean[]>;
+  /**
+   * Keeps values that the training code of a running attempt drew by itself (define-by-run), as `Trial.suggested`. The first value of
+   * a name stands for all replicates and attempts: the same again is fine, another is refused, and then none is kept.
+   * @throws {TunesmithError} `stale-attempt`, `conflicting-report`, `invalid-input`.
+   */
+  recordValues(ref: AttemptRef, values: Config): Promise<void>;
   /**
    * Records a decision other than continue before anyone acts on it. One per attempt and step: the same again is fine.
    * @throws {TunesmithError} `stale-attempt`; `wrong-state` if another decision is on record; `invalid-input` for continue.
@@ -274,6 +294,8 @@ export interface Storage {
   openReplicates(studyId: string): Promise<readonly OpenReplicate[]>;
   /** What H(S) shows, chosen as `selectWindow` does; see `History`. `lossSigns`: +1 minimise, −1 maximise, one per objective. */
   readWindow(studyId: string, lossSigns: readonly number[]): Promise<Window>;
+  /** Computed without handing over the trials; for studies with one objective and without outcome constraints. */
+  getTotals(studyId: string, goal: "minimize" | "maximize"): Promise<StudyTotals>;
   /** Calls `listener` when another process or connection may have changed something; returns the way to stop it. */
   watch(listener: () => void): () => void;
   /** Gives back everything, runner locks too. Calls after it are refused with `storage-unusable`; closing again is fine. */

@@ -149,6 +149,8 @@ function readTrial(json: JsonObject, i: number): SavedTrial {
   return {
     trial: Object.freeze({
       ...trial,
+      // Exports made before training code could draw values do not have it.
+      suggested: trial.suggested ?? null,
       values: readNumbers(trial.values, path),
       standardErrors: readNumbers(trial.standardErrors, path),
       metrics: readMetrics(trial.metrics, path),

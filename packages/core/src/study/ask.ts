@@ -3,13 +3,14 @@ import type { NextStep } from "../loop/job-source.ts";
 import { namedMetrics } from "../loop/named-metrics.ts";
 import type { DecisionWord } from "../loop/objective-trial.ts";
 import { reportFidelity } from "../loop/report-fidelity.ts";
+import { createValueDrawer, type ValueDrawer } from "../loop/value-drawer.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Metrics, Outcome, Trial } from "../trial/trial.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
 import { requireOpen, type StudyParts } from "./study-parts.ts";
 
 /** A trial that the caller trains by itself and then tells. */
-export interface AskedTrial<Params> {
+export interface AskedTrial<Params> extends ValueDrawer {
   readonly number: number;
   readonly params: Params;
   readonly seed: number;
@@ -36,8 +37,13 @@ export async function ask<Params>(parts: StudyParts, fixed: Config): Promise<Ask
     throw new TunesmithError("wrong-state", `${name} is ${state === "paused" ? "paused" : "stopped"}; resume it first`);
   const next = await session.ask(fixed);
   if (next.kind !== "job") throw new TunesmithError("budget-spent", nothingToAsk(name, next));
-  const { job } = next;
-  asked.add(job);
+  const { job, decided } = next;
+  if (decided !== null) {
+    await session.end(job, { kind: "released", reason: "lease_lost" }, decided);
+    return ask(parts, fixed);
+  }
+  const drawn: Promise<void>[] = [];
+  asked.set(job, drawn);
   const startedMs = host.monotonicMs();
   return {
     number: job.ref.trial,
@@ -46,6 +52,7 @@ export async function ask<Params>(parts: StudyParts, fixed: Config): Promise<Ask
     replicate: job.ref.replicate,
     fold: job.fold,
     target: job.target,
+    ...valueDrawer(parts, job, drawn),
     async report(step, said) {
       const metrics = metricsOf(parts, said);
       const fidelity = reportFidelity(session.problem.fidelity?.unit ?? null, step, job.target, host.monotonicMs() - startedMs);
@@ -58,12 +65,28 @@ export async function tell(parts: StudyParts, told: ToldTrial, result: TellResul
   requireOpen(parts);
   const { number, replicate } = typeof told === "number" ? { number: told } : { ...told };
   const isTold = ({ ref }: Job): boolean => ref.trial === number && (replicate === undefined || ref.replicate === replicate);
-  const job = [...parts.asked].find(isTold);
+  const job = [...parts.asked.keys()].find(isTold);
   if (job === undefined) throw new TunesmithError("wrong-state", `trial ${number} was not asked for, or is told already`);
+  await Promise.all(parts.asked.get(job) ?? []);
   const { trial } = await parts.session.end(job, outcomeOf(parts, result), null);
   parts.asked.delete(job);
   parts.session.announce();
   return trial;
+}
+
+/** @param drawn  Takes in the writes; told of their faults is who tells the trial. */
+function valueDrawer({ session }: StudyParts, { ref, config, suggested }: Job, drawn: Promise<void>[]): ValueDrawer {
+  const { defineByRun, seed } = session.problem;
+  return createValueDrawer({
+    trialNumber: ref.trial,
+    known: { ...suggested, ...config },
+    seed: defineByRun ? seed : null,
+    record(values) {
+      const recorded = session.storage.recordValues(ref, values);
+      recorded.catch(() => {});
+      drawn.push(recorded);
+    },
+  });
 }
 
 function nothingToAsk(name: string, next: Exclude<NextStep, { kind: "job" }>): string {

@@ -127,6 +127,43 @@ describe("a study that was left and continued suggests byte for byte what it wou
     expect(await suggestionsOf(next)).toEqual(expected);
   });
 
+  test.each(["optimize", "ask"])(
+    "when its process died between a decision to stop and the end of the trial, by %s",
+    async (verb) => {
+      const expected = await uninterrupted(16);
+      const storage = memoryStorage();
+      const dying = storage.connect();
+      const study = await createStudy({ ...options, storage: dying, host: createSimulatedHost() });
+      const stopped = await new Promise<number>((told) => {
+        const dead = async (trial: ObjectiveTrial<ParamsOf<typeof parameters>>): Promise<void> => {
+          await objective(trial);
+          if ([...trial.steps()].length > 0 || trial.number % 7 === 3) return;
+          const [decision] = await storage.getDecisions(study.id, trial.number);
+          if (decision === undefined) return;
+          told(trial.number);
+          await new Promise(() => {});
+        };
+        study.optimize(dead, { trials: 16 }).catch(() => {});
+      });
+      await dying.close();
+      const next = await createStudy({ ...options, storage, ifExists: "resume" });
+      const ran: number[] = [];
+      if (verb === "ask") await next.tell(await next.ask(), { failed: "asked only" });
+      else
+        await next.optimize(
+          (trial) => {
+            ran.push(trial.number);
+            return objective(trial);
+          },
+          { trials: 16 },
+        );
+      expect(ran).not.toContain(stopped);
+      const found = await suggestionsOf(next);
+      expect(found[stopped]).toBe(expected[stopped]);
+      if (verb === "optimize") expect(found).toEqual(expected);
+    },
+  );
+
   test("a retry waits for its turn, so that the order does not depend on how long it pauses", async () => {
     const run = async (leave: boolean): Promise<string[]> => {
       const host = createSimulatedHost();

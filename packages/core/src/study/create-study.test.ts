@@ -105,6 +105,8 @@ describe("ifExists: resume", () => {
     await study.close();
     await expect(createStudy({ ...options, parallel: 0 })).rejects.toMatchObject({ code: "invalid-input" });
     await expect(createStudy({ ...options, sampler: grid() })).rejects.toMatchObject({ code: "refused" });
+    expect(await storage.getStudy("s")).toMatchObject({ revision: 2, settings: { sampler: { type: "qmc" } } });
+    await (await createStudy(options)).close();
   });
 });
 

@@ -2,7 +2,7 @@ import { type Host, webHost } from "../host.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { type PolicyMaker, StudySession } from "../loop/study-session.ts";
 import type { Parameters } from "../parameters/parameter.ts";
-import type { Policy } from "../policies/policy.ts";
+import { type Policy, requireServing } from "../policies/policy.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { createMemoryStorage, type MemoryStorage } from "../storage/memory-storage.ts";
@@ -12,8 +12,8 @@ import type { Objective } from "../trial/problem.ts";
 import { compileProblem, type ProblemSpec, problemJson } from "../trial/problem-json.ts";
 import { settingsFaults } from "../trial/settings-faults.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
-import { requireSameProblem, reviseSettings } from "./resume-study.ts";
-import { givenSettings, type SearchOptions, settingsOf, withOwn } from "./search-options.ts";
+import { requireSameProblem, revisedSettings } from "./resume-study.ts";
+import { type SearchOptions, settingsOf, withOwn } from "./search-options.ts";
 import { Study } from "./study.ts";
 
 type ObjectiveSpec = ProblemSpec["objectives"][number];
@@ -72,19 +72,21 @@ export function bindCatalogue(catalogue: Catalogue, platformHost: () => Host = w
       const makePolicy = policyMaker(withOwn(catalogue, options));
       const host = options.host ?? platformHost();
       const storage = options.storage ?? memoryStorage(host);
-      const settings = settingsOf(options, Boolean(options.fidelity));
+      const settings = settingsOf(catalogue, options, Boolean(options.fidelity));
       throwFaults("study", settingsFaults(settings));
       const problem = compileProblem(problemOf(options, host), 1, settings);
       const { name = "study", ifExists = "fail", seed } = options;
       const existing = ifExists === "resume" ? await storage.getStudy(name) : null;
       if (existing !== null) {
         requireSameProblem(existing, problemJson(problem), seed);
-        return openLocked(storage, host, existing, makePolicy, (record) =>
-          reviseSettings(storage, record, givenSettings(options)),
-        );
+        return openLocked(storage, host, existing, makePolicy, async (record) => {
+          const revised = revisedSettings(catalogue, record, options);
+          if (revised === null) return record;
+          requireServing(makePolicy(revised.settings), problem);
+          return storage.reviseStudy(record.id, revised.revision);
+        });
       }
-      const refusal = makePolicy(settings).refuse(problem);
-      if (refusal !== null) throw new TunesmithError("refused", refusal);
+      requireServing(makePolicy(settings), problem);
       const stored = { problem: problemJson(problem), settings: settings as unknown as JsonObject };
       const record = await storage.createStudy({ name, ...stored, definition: null });
       return openLocked(storage, host, record, makePolicy);
@@ -113,7 +115,7 @@ async function openLocked<P extends Parameters>(
   if (lock === null) throw new TunesmithError("study-locked", `${record.name} is being run by another process`);
   try {
     const session = await StudySession.open(storage, host, await revise(record), makePolicy);
-    return new Study({ session, storage, host, lock, asked: new Set(), run: null, isClosed: false });
+    return new Study({ session, storage, host, lock, asked: new Map(), run: null, isClosed: false });
   } catch (error) {
     await lock.release();
     throw error;

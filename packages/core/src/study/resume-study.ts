@@ -1,8 +1,10 @@
 import { canonicalJson, type JsonObject } from "../json.ts";
-import type { Storage, StudyRecord } from "../storage/storage.ts";
+import type { StudyRecord, StudyRevision } from "../storage/storage.ts";
 import { settingsFaults } from "../trial/settings-faults.ts";
 import type { StudySettings } from "../trial/study-settings.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
+import type { Catalogue } from "./create-study.ts";
+import { givenSettings, type SearchOptions, withPlainSpecs } from "./search-options.ts";
 
 /**
  * Refuses to continue a study as another one.
@@ -18,18 +20,28 @@ export function requireSameProblem({ name, problem }: StudyRecord, wanted: JsonO
   throw new TunesmithError("study-exists", `${name} is there already with ${what}; choose another name or open it as it is`);
 }
 
-/** Gives a study that is continued the settings its program names now: a change of the search makes a new revision, others do not. */
-export async function reviseSettings(storage: Storage, record: StudyRecord, given: Partial<StudySettings>): Promise<StudyRecord> {
-  const before = record.settings as unknown as StudySettings;
-  const settings = { ...before, ...given };
+/**
+ * The settings that a program names now for a study it continues, and what makes them the study's: a change of the search makes a new
+ * revision, others do not.
+ * @param options  A sampler or scheduler that is given in another way than it is stored is no change.
+ * @returns        Null if nothing changes.
+ */
+export function revisedSettings(
+  catalogue: Catalogue,
+  record: StudyRecord,
+  options: SearchOptions,
+): { readonly settings: StudySettings; readonly revision: StudyRevision } | null {
+  const before = withPlainSpecs(catalogue, record.settings as unknown as StudySettings);
+  const settings = { ...before, ...givenSettings(catalogue, options) };
   throwFaults("study", settingsFaults(settings));
-  if (canonicalJson(settings) === canonicalJson(before)) return record;
+  if (canonicalJson(settings) === canonicalJson(before)) return null;
   const searchOf = ({ sampler, scheduler }: StudySettings): string => canonicalJson([sampler, scheduler]);
-  return storage.reviseStudy(record.id, {
+  const revision = {
     problem: record.problem,
     settings: settings as unknown as JsonObject,
     definition: record.definition,
     silent: searchOf(settings) === searchOf(before),
     reason: "settings",
-  });
+  };
+  return { settings, revision };
 }

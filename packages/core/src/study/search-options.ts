@@ -1,7 +1,8 @@
-import type { JsonObject } from "../json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import type { Scheduler } from "../schedulers/scheduler.ts";
 import { type StudySettings, studySettingsDefaults } from "../trial/study-settings.ts";
+import { TunesmithError } from "../tunesmith-error.ts";
 import type { Catalogue } from "./create-study.ts";
 
 /** How a study is searched; what is left out has a default, or stays as it is when a study is continued. */
@@ -16,21 +17,27 @@ export interface SearchOptions {
   readonly confirm?: StudySettings["confirm"];
 }
 
-/** The settings that options name. */
-export function givenSettings({ sampler, scheduler, ...rest }: SearchOptions): Partial<StudySettings> {
+/** The settings that options name, with plain specs. */
+export function givenSettings(catalogue: Catalogue, { sampler, scheduler, ...rest }: SearchOptions): Partial<StudySettings> {
   const { budget, parallel, retries, confirm } = rest;
   const given = {
-    sampler: sampler && specOf(sampler),
-    scheduler: scheduler && specOf(scheduler),
+    sampler: sampler && plainSpec(specOf(sampler), catalogue.createSampler),
+    scheduler: scheduler && plainSpec(specOf(scheduler), catalogue.createScheduler),
     ...{ budget, parallel, retries, confirm },
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** All settings of a new study. */
-export function settingsOf(options: SearchOptions, hasFidelity: boolean): StudySettings {
+/** All settings of a new study, with plain specs. */
+export function settingsOf(catalogue: Catalogue, options: SearchOptions, hasFidelity: boolean): StudySettings {
   const defaults = { ...studySettingsDefaults, sampler: specOf("auto"), scheduler: specOf(hasFidelity ? "auto" : "none") };
-  return { ...defaults, ...givenSettings(options) };
+  return { ...defaults, ...givenSettings(catalogue, options) };
+}
+
+/** Stored settings, which may have been written in another form, with plain specs. */
+export function withPlainSpecs({ createSampler, createScheduler }: Catalogue, settings: StudySettings): StudySettings {
+  const { sampler, scheduler } = settings;
+  return { ...settings, sampler: plainSpec(sampler, createSampler), scheduler: plainSpec(scheduler, createScheduler) };
 }
 
 /** The catalogue, with samplers and schedulers that the program made itself in place of those their settings name. */
@@ -50,4 +57,26 @@ function isInstance<T extends Sampler | Scheduler>(given: T | JsonObject | strin
 function specOf(given: Sampler | Scheduler | JsonObject | string): JsonObject {
   if (typeof given === "string") return { type: given };
   return isInstance<Sampler | Scheduler>(given) ? { ...given.options, type: given.type } : (given as JsonObject);
+}
+
+/**
+ * A spec without the options that have their defaults: equal samplers and schedulers get equal specs, in whatever way they were given.
+ * Of a type that the catalogue does not know, one that the program made itself, all options stay.
+ */
+function plainSpec(spec: JsonObject, create: (spec: JsonObject) => Sampler | Scheduler): JsonObject {
+  const defaults = defaultsOf(spec.type, create);
+  return Object.fromEntries(Object.entries(spec).filter(([key, value]) => key === "type" || !isSame(value, defaults[key])));
+}
+
+function defaultsOf(type: Json, create: (spec: JsonObject) => Sampler | Scheduler): JsonObject {
+  try {
+    return create({ type }).options;
+  } catch (error) {
+    if (error instanceof TunesmithError && error.code === "invalid-input") return {};
+    throw error;
+  }
+}
+
+function isSame(a: Json | undefined, b: Json | undefined): boolean {
+  return a === b || (typeof a === "object" && typeof b === "object" && canonicalJson(a) === canonicalJson(b));
 }

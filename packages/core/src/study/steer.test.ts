@@ -53,6 +53,32 @@ describe("from another handle, while a study runs", () => {
     ]);
   });
 
+  test("a decision about one trial pauses it alone, and it goes on when it is resumed", async () => {
+    const { host, hand, run, left, starts, states } = await stage(2);
+    const ref = { studyId: "study", trial: 0, replicate: 0, attempt: 1 };
+    const paused = later(host, 300, () => hand.decide(ref, 0, { kind: "pause", why: { code: "person" } }));
+    const seen: unknown[] = [];
+    const meddling = paused
+      .then(() => later(host, 1_300, async () => seen.push(await states())))
+      .then(() => hand.resume("study", 0, null));
+    expect(await host.run(run(5))).toBe("done");
+    await meddling;
+    expect(left[0]).toEqual([0, true]);
+    expect(seen).toEqual([["paused", "complete", "complete", "running", "running"]]);
+    expect(starts.filter(([number]) => number === 0).map(([, atMs]) => atMs)).toEqual([0, 2_000]);
+    expect(await states()).toEqual(Array(5).fill("complete"));
+  });
+
+  test("a decision to stop one trial stops it with the reason that was given", async () => {
+    const { host, hand, run, states } = await stage(2);
+    const ref = { studyId: "study", trial: 1, replicate: 0, attempt: 1 };
+    const stopped = later(host, 300, () => hand.decide(ref, 0, { kind: "stop", why: { code: "plateau" } }));
+    expect(await host.run(run(3))).toBe("done");
+    await stopped;
+    expect(await states()).toEqual(["complete", "stopped", "complete"]);
+    expect((await hand.getTrial("study", 1))?.stopWhy).toEqual({ code: "plateau" });
+  });
+
   test("stop ends what runs as stopped and cancels what waits; optimize goes on with what is left of the budget", async () => {
     const { host, study, hand, run, left, states } = await stage(2);
     await study.enqueue([{ n: 1 }, { n: 2 }, { n: 3 }]);

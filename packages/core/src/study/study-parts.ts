@@ -10,8 +10,8 @@ export interface StudyParts {
   readonly storage: Storage;
   readonly host: Host;
   readonly lock: RunnerLock;
-  /** Attempts asked for and not yet told. */
-  readonly asked: Set<Job>;
+  /** Attempts asked for and not yet told, each with the writes of the values it drew. */
+  readonly asked: Map<Job, Promise<void>[]>;
   /** The `optimize` that is going on. */
   run: { readonly abort: Abort; readonly end: Promise<unknown> } | null;
   isClosed: boolean;

@@ -155,6 +155,13 @@ export const attemptCases: readonly ContractCase[] = [
     expectEqual((await stage.claim(ref.trial)).attempt, 2, "next attempt");
   }),
 
+  onOneHandle("without a fidelity a trial is resumed without a target", async (stage) => {
+    const ref = await stage.paused({ target: null });
+    await stage.storage.resume(stage.id, ref.trial, null);
+    const { state, target } = await stage.replicate(ref);
+    expectEqual([state, target], ["queued", null], "resumed");
+  }),
+
   onOneHandle("only a paused trial can be resumed", async (stage) => {
     const queued = await stage.add();
     await stage.expectNoEffect("wrong-state", "queued", () => stage.storage.resume(stage.id, queued, 9));

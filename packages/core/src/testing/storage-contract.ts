@@ -1,9 +1,11 @@
 import { attemptCases } from "./storage-contract-attempts.ts";
+import { drawnValueCases } from "./storage-contract-drawn-values.ts";
 import { handleCases } from "./storage-contract-handles.ts";
 import { readCases } from "./storage-contract-reads.ts";
 import { replicateCases } from "./storage-contract-replicates.ts";
 import { reportCases } from "./storage-contract-reports.ts";
 import { studyCases } from "./storage-contract-studies.ts";
+import { totalCases } from "./storage-contract-totals.ts";
 import { trialCases } from "./storage-contract-trials.ts";
 import { valueCases } from "./storage-contract-values.ts";
 import type { ContractCase } from "./storage-stage.ts";
@@ -21,8 +23,10 @@ export function storageContract(): readonly ContractCase[] {
     ...trialCases,
     ...attemptCases,
     ...reportCases,
+    ...drawnValueCases,
     ...replicateCases,
     ...readCases,
+    ...totalCases,
     ...valueCases,
     ...handleCases,
   ];

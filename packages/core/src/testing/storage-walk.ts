@@ -57,7 +57,8 @@ export async function walkStorage(storage: Storage, seed: number, length: number
   answers.push(...(await Promise.all(pending)));
   const best = await storage.bestTrials(study.id, 0, "maximize", 5);
   const window = await storage.readWindow(study.id, [1]);
-  const everything = { ...(await stage.everything()), best, window } as unknown as JsonObject;
+  const totals = await storage.getTotals(study.id, "minimize");
+  const everything = { ...(await stage.everything()), best, window, totals } as unknown as JsonObject;
   return { answers, everything: JSON.parse(JSON.stringify(everything, withoutOccasion)) as JsonObject };
 }
 
@@ -72,6 +73,7 @@ function nextCommand(stage: StorageStage, rng: Rng): Command {
   const step = rng.int(3);
   const loss = rng.int(4) === 0 ? 9 : undefined;
   const end = ends[rng.int(ends.length)];
+  const drawn = rng.int(5) === 0 ? 9 : 0;
   const seeds = Array.from({ length: 1 + rng.int(2) }, (_, i) => i);
   const begin = (["queued", "open", "claimed"] as const)[rng.int(3)];
   const place = `${trial}/${replicate}/${ref.attempt}`;
@@ -80,6 +82,7 @@ function nextCommand(stage: StorageStage, rng: Rng): Command {
     [2, `fill ${trial}`, () => storage.fillTrial(id, trial, draft({ config: { lr: step } }))],
     [8, `claim ${place}`, () => storage.claim(id, trial, replicate)],
     [8, `report ${place} ${step}`, () => storage.report(ref, [report(step), report(step + 1, loss)])],
+    [1, `draw ${place} ${step}`, () => storage.recordValues(ref, { a: 1, [`b${step}`]: drawn })],
     [2, `decide ${place} ${step}`, () => storage.decide(ref, step, { kind: step % 2 ? "stop" : "pause", why: { code: "rung" } })],
     [8, `end ${place} ${end.outcome.kind}`, () => storage.end(ref, end)],
     [3, `resume ${trial}`, () => storage.resume(id, trial, step)],

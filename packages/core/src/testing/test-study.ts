@@ -26,6 +26,7 @@ export function testProblem(spec: TestProblem): Problem {
     fidelity: fidelity && { name: "epochs", unit: "steps", resume: "auto", ...fidelity },
     replicates: { kind: "repeats", count: 1 },
     seed,
+    defineByRun: false,
     trialBudget: null,
     parallel: 1,
   };

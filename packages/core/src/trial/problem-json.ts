@@ -17,6 +17,8 @@ export interface ProblemSpec {
   readonly fidelity?: (Omit<Fidelity, "unit" | "resume"> & Partial<Pick<Fidelity, "unit" | "resume">>) | null;
   readonly replicates?: Problem["replicates"];
   readonly seed: number;
+  /** Whether training code may draw parameters that are not declared (`trial.suggestFloat`, …). Default false. */
+  readonly defineByRun?: boolean;
 }
 
 /**
@@ -39,6 +41,7 @@ export function compileProblem(
     fidelity: spec.fidelity ? { unit: "steps" as const, resume: "auto" as const, ...spec.fidelity } : null,
     replicates: spec.replicates ?? { kind: "repeats" as const, count: 1 },
     seed: spec.seed,
+    defineByRun: spec.defineByRun ?? false,
     trialBudget: settings.budget.trials ?? null,
     parallel: settings.parallel,
   });
@@ -65,6 +68,7 @@ export function problemJson(problem: Problem): JsonObject {
     fidelity: problem.fidelity as unknown as JsonObject,
     replicates: problem.replicates,
     seed: problem.seed,
+    ...(problem.defineByRun ? { defineByRun: true } : {}),
   };
 }
 

@@ -75,6 +75,8 @@ export interface Trial {
   readonly source: "sampler" | "enqueued" | "retry" | "child" | "ask";
   /** Values a person fixed; the rest of `config` was filled by the sampler. Null if nothing was fixed. */
   readonly fixed: Config | null;
+  /** Values that the training code drew at the call (define-by-run), by name; null if it drew none. */
+  readonly suggested: Config | null;
   readonly why: Why | null;
   readonly note: JsonObject | null;
   readonly bracket: number;

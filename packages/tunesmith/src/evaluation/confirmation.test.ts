@@ -28,6 +28,7 @@ function trial(
       historySeq: 0,
       source: "sampler",
       fixed: null,
+      suggested: null,
       why: null,
       note: null,
     },

@@ -12,7 +12,10 @@ interface Run {
   readonly end: string;
   readonly state: string;
   readonly durationMs: number;
-  readonly trials: readonly (Pick<Trial, "state" | "reason" | "message" | "values" | "metrics" | "fidelity" | "stopWhy"> & {
+  readonly trials: readonly (Pick<
+    Trial,
+    "state" | "reason" | "message" | "values" | "metrics" | "fidelity" | "stopWhy" | "suggested"
+  > & {
     readonly x: number;
   })[];
 }
@@ -40,6 +43,14 @@ describe.concurrent("an objective in worker threads", () => {
     expect(trials[2].message).toBe("no luck");
     expect(trials[3].message).toMatch(/step: -1 found/);
     expect(trials[4].fidelity).toBe(5);
+  });
+
+  test("draws undeclared parameters as one in the same thread does, and cannot where all are declared", async () => {
+    const [threads, here, undeclared] = await Promise.all([run("draws"), run("drawsHere"), run("drawsUndeclared")]);
+    const drawn = ({ trials }: Run) => trials.map(({ suggested, values }) => [suggested, values]);
+    expect(drawn(threads)).toEqual(drawn(here));
+    for (const { suggested, values } of threads.trials) expect(values).toEqual([Number(suggested?.y) + Number(suggested?.n)]);
+    expect(undeclared.trials[0]).toMatchObject({ state: "failed", message: expect.stringContaining("defineByRun: true") });
   });
 
   test("that dies fails its trial, says why, and is replaced", async () => {

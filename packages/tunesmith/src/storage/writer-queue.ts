@@ -16,10 +16,15 @@ export interface TransactionRunner {
   toError(error: unknown): unknown;
   /** Whether `beginWrite` failed because another process was writing. */
   isBusy(error: unknown): boolean;
+  /** Whether a write failed because there is no room for it. */
+  isFull(error: unknown): boolean;
 }
 
 interface Waiting {
-  readonly operation: Operation<unknown>;
+  /** Begins it anew each time. */
+  readonly begin: () => Operation<unknown>;
+  /** Whether its statements must see the same state; for reads. */
+  readonly inTransaction: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** Writes that were handed in before it. */
@@ -35,14 +40,20 @@ function settle(waiting: Waiting, outcome: Outcome): void {
 
 export interface WriterQueueOptions {
   readonly failpoint: Failpoint;
+  /** Called when a transaction has begun, and before a read without one: others may have written since. */
+  readonly onBegin: () => void;
   /** Called after anything was rolled back: what was cached from within the transaction may never have been. */
   readonly onRollback: () => void;
+  /** Called when there is no room for a transaction; true if there may be now, so that it is worth another try. */
+  readonly makeRoom: () => boolean;
 }
 
 // Bounds how long one transaction holds up the event loop and other processes.
 const maxBatchCount = 256;
 // Each try already waits for the connection's busy timeout.
 const maxBusyRetryCount = 3;
+// Reads that are answered at once, one after the other, before everything else gets a turn.
+const maxLookCount = 64;
 
 /**
  * The one way into a store: operations run in the order they came, many of them in one transaction.
@@ -50,7 +61,8 @@ const maxBusyRetryCount = 3;
  * Group commit without a timer: when idle a batch begins in the same turn of the event loop, under load right after the previous
  * commit with all that came meanwhile. A failing operation is rolled back alone and rejects; the others of its batch commit. A
  * promise resolves after the commit, in order; when the commit fails, all writes of the batch reject.
- * A read runs after the writes that came before it, whether they succeeded or not.
+ * A read runs after the writes that came before it, whether they succeeded or not; `look` is a read that needs no transaction, because
+ * one statement alone gives its answer, and runs at once when nothing waits.
  */
 export class WriterQueue {
   readonly #runner: TransactionRunner;
@@ -62,20 +74,31 @@ export class WriterQueue {
   #writeCount = 0;
   #doneCount = 0;
   #busyRetryCount = 0;
+  #lookCount = 0;
 
   constructor(runner: TransactionRunner, options: WriterQueueOptions) {
     this.#runner = runner;
     this.#options = options;
   }
 
-  write<Result>(operation: Operation<Result>): Promise<Result> {
-    const promise = this.#enqueue(this.#writes, operation);
+  write<Result>(begin: () => Operation<Result>): Promise<Result> {
+    const promise = this.#enqueue(this.#writes, begin, true);
     this.#writeCount += 1;
     return promise;
   }
 
-  read<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.#enqueue(this.#reads, operation);
+  read<Result>(begin: () => Operation<Result>): Promise<Result> {
+    return this.#enqueue(this.#reads, begin, true);
+  }
+
+  async look<Result>(begin: () => Operation<Result>): Promise<Result> {
+    if (this.#scheduled || this.#lookCount >= maxLookCount) return this.#enqueue(this.#reads, begin, false);
+    this.#lookCount += 1;
+    try {
+      return this.#runLook(begin);
+    } catch (error) {
+      throw this.#runner.toError(error);
+    }
   }
 
   /** Resolves when nothing waits any more. */
@@ -84,9 +107,10 @@ export class WriterQueue {
     return new Promise((resolve) => this.#idleListeners.push(resolve));
   }
 
-  #enqueue<Result>(waiting: Waiting[], operation: Operation<Result>): Promise<Result> {
+  #enqueue<Result>(waiting: Waiting[], begin: () => Operation<Result>, inTransaction: boolean): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      waiting.push({ operation, resolve: resolve as (value: unknown) => void, reject, precedingCount: this.#writeCount });
+      const settlers = { resolve: resolve as (value: unknown) => void, reject };
+      waiting.push({ begin, inTransaction, ...settlers, precedingCount: this.#writeCount });
       this.#schedule();
     });
   }
@@ -99,6 +123,7 @@ export class WriterQueue {
   }
 
   #flush(): void {
+    this.#lookCount = 0;
     if (this.#writes.length > 0) this.#flushWrites();
     while (this.#reads.length > 0 && this.#reads[0].precedingCount <= this.#doneCount)
       this.#runRead(this.#reads.shift() as Waiting);
@@ -111,22 +136,44 @@ export class WriterQueue {
     if (!this.#beginWrite()) return;
     const batch = this.#takeBatch();
     try {
-      const outcomes = this.#runBatch(batch);
-      this.#options.failpoint("before-commit");
-      this.#runner.commit();
-      this.#options.failpoint("after-commit");
-      for (const [i, outcome] of outcomes.entries()) settle(batch[i], outcome);
-      this.#options.failpoint("after-acknowledge");
+      this.#commitBatch(batch);
     } catch (error) {
-      // First, so that nobody waits for ever should even the rollback fail.
-      this.#rejectAll(batch, error);
-      this.#undo();
+      if (this.#runner.isFull(error) && this.#options.makeRoom()) this.#tryAgain(batch);
+      else this.#giveUp(batch, error);
     }
+  }
+
+  #commitBatch(batch: readonly Waiting[]): void {
+    const outcomes = this.#runBatch(batch);
+    this.#options.failpoint("before-commit");
+    this.#runner.commit();
+    this.#options.failpoint("after-commit");
+    for (const [i, outcome] of outcomes.entries()) settle(batch[i], outcome);
+    this.#options.failpoint("after-acknowledge");
+  }
+
+  /** Once more from the beginning, after room was made. */
+  #tryAgain(batch: readonly Waiting[]): void {
+    try {
+      this.#undo();
+      this.#runner.beginWrite();
+      this.#options.onBegin();
+      this.#commitBatch(batch);
+    } catch (error) {
+      this.#giveUp(batch, error);
+    }
+  }
+
+  #giveUp(batch: readonly Waiting[], error: unknown): void {
+    // First, so that nobody waits for ever should even the rollback fail.
+    this.#rejectAll(batch, error);
+    this.#undo();
   }
 
   #beginWrite(): boolean {
     try {
       this.#runner.beginWrite();
+      this.#options.onBegin();
       this.#busyRetryCount = 0;
       return true;
     } catch (error) {
@@ -161,7 +208,7 @@ export class WriterQueue {
   }
 
   #runAlone(waiting: Waiting): unknown {
-    const value = this.#runner.run(waiting.operation);
+    const value = this.#runner.run(waiting.begin());
     this.#options.failpoint("after-operation");
     return value;
   }
@@ -173,22 +220,33 @@ export class WriterQueue {
       this.#runner.releaseSavepoint();
       return { ok: true, value };
     } catch (error) {
-      if (!this.#runner.inTransaction) throw error;
+      // Without room the others have none either.
+      if (!this.#runner.inTransaction || this.#runner.isFull(error)) throw error;
       this.#runner.rollbackToSavepoint();
       this.#options.onRollback();
       return { ok: false, error: this.#runner.toError(error) };
     }
   }
 
-  #runRead(waiting: Waiting): void {
+  #runRead({ begin, inTransaction, resolve, reject }: Waiting): void {
     try {
-      this.#runner.beginRead();
-      const value = this.#runner.run(waiting.operation);
-      this.#runner.commit();
-      waiting.resolve(value);
+      resolve(inTransaction ? this.#runInSnapshot(begin) : this.#runLook(begin));
     } catch (error) {
       if (this.#runner.inTransaction) this.#runner.rollback();
-      waiting.reject(this.#runner.toError(error));
+      reject(this.#runner.toError(error));
     }
+  }
+
+  #runInSnapshot(begin: () => Operation<unknown>): unknown {
+    this.#runner.beginRead();
+    this.#options.onBegin();
+    const value = this.#runner.run(begin());
+    this.#runner.commit();
+    return value;
+  }
+
+  #runLook<Result>(begin: () => Operation<Result>): Result {
+    this.#options.onBegin();
+    return this.#runner.run(begin());
   }
 }

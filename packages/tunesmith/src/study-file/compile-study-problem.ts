@@ -7,7 +7,7 @@ import { budgetOf } from "./sweep-aliases.ts";
 import { snakeCase } from "./value-readers.ts";
 
 /** A problem but for its parameters and seed. */
-export type SpaceFreeProblem = Required<Omit<ProblemSpec, "parameters" | "parameterConstraints" | "seed">>;
+export type SpaceFreeProblem = Required<Omit<ProblemSpec, "parameters" | "parameterConstraints" | "seed" | "defineByRun">>;
 
 /** The problem compiled, or null after adding what core finds wrong with it; parameters are checked already. */
 export function compileStudyProblem(

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type ProblemSpec,
   problemJson,
+  requireServing,
   type Storage,
   type StudyRecord,
   type StudySettings,
@@ -21,8 +22,7 @@ export async function createStudyRecord(storage: Storage, definition: StudyDefin
   const settings = settingsOf(definition);
   const seed = definition.problem.seed ?? nodeHost().entropy() % 2 ** 32;
   const problem = compileProblem({ ...definition.problem, seed } as ProblemSpec, 1, settings);
-  const refusal = cataloguePolicy(settings).refuse(problem);
-  if (refusal !== null) throw new TunesmithError("refused", refusal);
+  requireServing(cataloguePolicy(settings), problem);
   for (const config of definition.enqueue) throwIfUnfit(problem.space.checkPartial(config));
   const record = await storage.createStudy({
     name: definition.name,

@@ -30,7 +30,7 @@ const withNext: readonly Migration[] = [
 async function upgrade(steps: readonly Migration[]): Promise<string | null> {
   const connection = await openDatabase(driver, path, { busyTimeoutMs: 0, exclusive: false });
   try {
-    return await migrate(connection, { migrations: steps, failpoint: () => {}, wallClockMs: () => 0 });
+    return await migrate(connection, { migrations: steps, failpoint: () => {}, wallClockMs: () => 0, refusal: null });
   } finally {
     connection.close();
   }
@@ -106,11 +106,21 @@ describe("a migration", () => {
 
   it("never changes once released: the checksums of the schemas", () => {
     const checksums = migrations.map(({ sql }) => createHash("sha256").update(sql).digest("hex").slice(0, 16));
-    expect(checksums).toEqual(["7141d2da064d3171"]);
+    expect(checksums).toEqual(["7141d2da064d3171", "25aa41a2c2cc4c45"]);
   });
 });
 
-describe.each(migrations.map(({ version }) => version))("a database of schema %i", (version) => {
+/** What the fixture of a schema holds beyond that of the first. */
+const fixtures = [
+  { version: 1, seq: 24, suggested: null },
+  { version: 2, seq: 25, suggested: { drawn: 2.5, kind: "wide" } },
+];
+
+it("every released schema has a fixture", () => {
+  expect(fixtures.map(({ version }) => version)).toEqual(migrations.map(({ version }) => version));
+});
+
+describe.each(fixtures)("a database of schema $version", ({ version, seq, suggested }) => {
   it("opens, and everything in it is there", async () => {
     await loadFixture(version);
     const storage = await createSqliteStorage({ folder, wallClockMs: () => 0 });
@@ -121,7 +131,7 @@ describe.each(migrations.map(({ version }) => version))("a database of schema %i
         state: "active",
         revision: 2,
         trialCount: 5,
-        seq: 24,
+        seq,
         settings: { sampler: "tpe" },
       });
       const id = study?.id as string;
@@ -132,6 +142,7 @@ describe.each(migrations.map(({ version }) => version))("a database of schema %i
         values: [0.25],
         tags: ["keep"],
         fidelity: 2,
+        suggested,
       });
       expect(trials[1].stopWhy).toEqual({ code: "median", step: 1 });
       expect(await storage.getReports(id, 0)).toMatchObject([
@@ -140,8 +151,9 @@ describe.each(migrations.map(({ version }) => version))("a database of schema %i
       ]);
       expect(await storage.getDecisions(id, 1)).toMatchObject([{ step: 1, decision: { kind: "stop" } }]);
       expect(await storage.getCheckpoints(id, 3, 0)).toEqual([{ step: 1, location: "step-1" }]);
-      expect(await storage.eventsAfter(id, 0, 100)).toHaveLength(24);
+      expect(await storage.eventsAfter(id, 0, 100)).toHaveLength(seq);
       expect((await storage.bestTrials(id, 0, "minimize", 10)).map((trial) => trial.number)).toEqual([0]);
+      expect(await storage.getTotals(id, "minimize")).toEqual({ seq, fidelitySum: 3, best: trials[0], sinceBestCount: 2 });
     } finally {
       await storage.close();
     }
@@ -154,12 +166,38 @@ describe.each(migrations.map(({ version }) => version))("a database of schema %i
       const { id } = (await storage.getStudy("digits")) ?? { id: "" };
       const attempt = await storage.claim(id, 4, 0);
       const ref = { studyId: id, trial: 4, replicate: 0, attempt };
+      await storage.recordValues(ref, { drawn: 1 });
       expect(await storage.report(ref, [{ step: 1, fidelity: 1, metrics: { loss: 0.1, acc: 1 } }])).toEqual([true]);
       const result = { values: [0.1], standardErrors: null, metrics: { loss: 0.1 } };
       await storage.end(ref, { outcome: { kind: "complete", metrics: { loss: 0.1 } }, retry: null, result });
       expect((await storage.bestTrials(id, 0, "minimize", 10)).map((trial) => trial.number)).toEqual([4, 0]);
+      expect(await storage.getTrial(id, 4)).toMatchObject({ suggested: { drawn: 1 } });
     } finally {
       await storage.close();
     }
+  });
+});
+
+describe("an upgrade from schema 1", () => {
+  it("finds results that were infinite already", async () => {
+    await loadFixture(1);
+    // Trials 5 and 6 complete with +∞ and −∞, trial 7 stopped with −∞.
+    inspect((connection) => {
+      const infinities = ["000000000000F07F", "000000000000F0FF", "000000000000F0FF"];
+      for (const [i, packed] of infinities.entries()) {
+        const [number, state] = [5 + i, i < 2 ? "complete" : "stopped"];
+        connection.exec(`INSERT INTO trials (study, number, state, open, source, revision, history_seq, bracket, config_names, config,
+          created_seq, created_at) VALUES (1, ${number}, '${state}', 0, 'ask', 2, 2, 0, 1, X'', 24, 0);
+          INSERT INTO replicates (study, trial, replicate, state, attempt, seed, confirm, infra_retry_count, error_retry_count)
+          VALUES (1, ${number}, 0, '${state}', 1, 0, 0, 0, 0);
+          INSERT INTO results (study, trial, finished_seq, finished_at, objective_values) VALUES (1, ${number}, ${22 - i}, 0, X'03${packed}')`);
+      }
+      connection.exec("UPDATE studies SET trial_count = 8");
+    });
+    const storage = await createSqliteStorage({ folder, wallClockMs: () => 0 });
+    const { id } = (await storage.getStudy("digits")) ?? { id: "" };
+    expect((await storage.getTotals(id, "minimize")).best?.number).toBe(6);
+    expect((await storage.getTotals(id, "maximize")).best?.number).toBe(5);
+    await storage.close();
   });
 });

@@ -12,6 +12,8 @@ export interface MigrateOptions {
   readonly migrations: readonly Migration[];
   readonly failpoint: Failpoint;
   readonly wallClockMs: () => number;
+  /** Why nothing may be written; null if it may. */
+  readonly refusal: string | null;
 }
 
 /**
@@ -20,12 +22,13 @@ export interface MigrateOptions {
  *
  * @returns Path of the copy, or null if none was needed.
  * @throws {TunesmithError} `storage-unusable` if the file is of another program, was made by a newer version, or by a version whose
- * migrations differ from ours.
+ * migrations differ from ours; or if it would have to be changed and must not be.
  */
 export async function migrate(connection: Connection, options: MigrateOptions): Promise<string | null> {
   const version = checkedVersion(connection, options.migrations);
   const newest = options.migrations.length;
   if (version === newest) return null;
+  if (options.refusal !== null) throw new TunesmithError("storage-unusable", options.refusal);
   const backup = version === 0 ? null : await backUp(connection, newest);
   options.failpoint("after-backup");
   for (const migration of options.migrations.slice(version)) applyOnce(connection, migration, options);
@@ -80,11 +83,22 @@ async function backUp(connection: Connection, newest: number): Promise<string | 
   const path = `${connection.path.replace(/\.db$/, "")}.before-schema-${newest}.db`;
   const unfinished = `${path}.${process.pid}.tmp`;
   await rm(unfinished, { force: true });
-  connection.rows("VACUUM INTO ?", unfinished);
-  const version = await syncedVersion(unfinished);
+  const version = await copyInto(connection, unfinished);
   if (version === newest) await rm(unfinished);
   else await rename(unfinished, path);
   return version === newest ? null : path;
+}
+
+/** @returns The schema of the copy. */
+async function copyInto(connection: Connection, path: string): Promise<number> {
+  try {
+    connection.rows("VACUUM INTO ?", path);
+    return await syncedVersion(path);
+  } catch (error) {
+    // A disk that is full of half a copy would be in the way of everything else.
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 /** `user_version` of a database file that nobody has open. Source: https://sqlite.org/fileformat2.html, section 1.3. */

@@ -1,4 +1,5 @@
 import { schema1 } from "./schema-1.ts";
+import { schema2 } from "./schema-2.ts";
 
 /** One step from a schema to the next; forward only. */
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** All steps, by version from 1 without gaps. */
-export const migrations: readonly Migration[] = Object.freeze([{ version: 1, sql: schema1 }]);
+export const migrations: readonly Migration[] = Object.freeze([
+  { version: 1, sql: schema1 },
+  { version: 2, sql: schema2 },
+]);

@@ -2,7 +2,9 @@ import {
   type AttemptEnd,
   type AttemptRef,
   afterEnd,
+  afterValues,
   type Checkpoint,
+  type Config,
   type Decision,
   identicalDecisions,
   identicalReports,
@@ -16,11 +18,12 @@ import {
 import { type Operation, statement } from "../statement.ts";
 import { type HeldTrial, heldReplicate, holdTrial, putTrial } from "./held-trial.ts";
 import { packMetrics, unpackMetrics } from "./stored-replicate.ts";
+import { packConfig, unpackConfig } from "./stored-trial.ts";
 import { closeStudy, emit, type OperationContext, openStudy, type StudyChange } from "./study-change.ts";
 
 /** @throws {TunesmithError} `trial-not-found`, `stale-attempt`, `conflicting-report`. */
 export function* report(context: OperationContext, ref: AttemptRef, reports: readonly Report[]): Operation<readonly boolean[]> {
-  const change = yield* openStudy(ref.studyId);
+  const change = yield* openStudy(context, ref.studyId);
   const held = yield* holdRunning(context, change, ref);
   const isNew: boolean[] = [];
   for (const each of reports) isNew.push(yield* insertReport(context, change, ref, each));
@@ -85,6 +88,24 @@ function* reach(change: StudyChange, held: HeldTrial, ref: AttemptRef, reports: 
   yield statement("UPDATE trials SET fidelity = ? WHERE study = ? AND number = ?", reached, change.study, held.number);
 }
 
+/** @throws {TunesmithError} `trial-not-found`, `stale-attempt`, `conflicting-report`. */
+export function* recordValues(context: OperationContext, ref: AttemptRef, values: Config): Operation<void> {
+  const change = yield* openStudy(context, ref.studyId);
+  yield* holdRunning(context, change, ref);
+  const { trial, replicate, attempt } = ref;
+  const select = "SELECT suggested_names, suggested FROM trials WHERE study = ? AND number = ?";
+  const rows = yield statement(select, change.study, trial);
+  yield* context.names.learn(rows, 0);
+  const before = unpackConfig(context.names, rows[0][0], rows[0][1]);
+  const after = afterValues(trial, before, values);
+  if (after === before) return;
+  emit(change, "values-recorded", trial, replicate, attempt);
+  const packed = yield* packConfig(context, after);
+  const update = "UPDATE trials SET suggested_names = ?, suggested = ? WHERE study = ? AND number = ?";
+  yield statement(update, ...packed, change.study, trial);
+  yield* closeStudy(change);
+}
+
 const selectDecision = `SELECT kind, why FROM decisions
   WHERE study = ? AND trial = ? AND replicate = ? AND attempt = ? AND step = ?`;
 
@@ -95,7 +116,7 @@ export function* decide(
   step: number,
   decision: Exclude<Decision, { kind: "continue" }>,
 ): Operation<void> {
-  const change = yield* openStudy(ref.studyId);
+  const change = yield* openStudy(context, ref.studyId);
   yield* holdRunning(context, change, ref);
   const key = [change.study, ref.trial, ref.replicate, ref.attempt, step];
   const [taken] = yield statement(selectDecision, ...key);
@@ -116,7 +137,7 @@ export function* decide(
 
 /** @throws {TunesmithError} `trial-not-found`, `stale-attempt`. */
 export function* end(context: OperationContext, ref: AttemptRef, given: AttemptEnd): Operation<void> {
-  const change = yield* openStudy(ref.studyId);
+  const change = yield* openStudy(context, ref.studyId);
   const held = yield* holdTrial(context, change, ref.trial);
   const { replicate: index } = ref;
   if (isRepeatedEnd(ref, heldReplicate(held, index), held.endedAs[index], given.outcome)) return;
@@ -128,7 +149,7 @@ export function* end(context: OperationContext, ref: AttemptRef, given: AttemptE
 
 /** @throws {TunesmithError} `trial-not-found`, `stale-attempt`. */
 export function* addCheckpoint(context: OperationContext, ref: AttemptRef, { step, location }: Checkpoint): Operation<void> {
-  const change = yield* openStudy(ref.studyId);
+  const change = yield* openStudy(context, ref.studyId);
   yield* holdRunning(context, change, ref);
   const { trial, replicate, attempt } = ref;
   const seq = emit(change, "checkpoint", trial, replicate, attempt, step);
@@ -146,7 +167,7 @@ export function* removeCheckpoint(
   replicate: number,
   step: number,
 ): Operation<void> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   heldReplicate(yield* holdTrial(context, change, trial), replicate);
   const remove = "DELETE FROM checkpoints WHERE study = ? AND trial = ? AND replicate = ? AND step = ?";
   yield statement(remove, change.study, trial, replicate, step);

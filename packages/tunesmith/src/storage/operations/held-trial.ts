@@ -31,6 +31,8 @@ const selectHeld = `SELECT ${replicateColumns}, r.ended_as, t.state, t.open, t.f
 
 /** @throws {TunesmithError} `trial-not-found`. */
 export function* holdTrial(context: OperationContext, change: StudyChange, number: number): Operation<HeldTrial> {
+  // Whoever holds a trial changes it.
+  change.known.trials.delete(number);
   const rows = yield statement(selectHeld, change.study, number);
   if (rows.length === 0) throw trialNotFound(number, change.trialCountBefore);
   yield* context.names.learn(rows, replicateNamesColumn);

@@ -4,8 +4,10 @@ import { migrate } from "../migrations/migrate.ts";
 import { migrations } from "../migrations/migrations.ts";
 import { Connection, loadDriver } from "../sqlite/driver.ts";
 import { drive, type Operation, type Row, type Statement } from "../statement.ts";
-import { addCheckpoint, decide, end, report } from "./attempt-operations.ts";
+import { addCheckpoint, decide, end, recordValues, report } from "./attempt-operations.ts";
+import { KnownStudies } from "./known-studies.ts";
 import { NameSets } from "./name-sets.ts";
+import { purgeSome } from "./purge-operation.ts";
 import {
   bestTrials,
   eventsAfter,
@@ -17,15 +19,16 @@ import {
   openReplicates,
 } from "./reading-operations.ts";
 import type { OperationContext } from "./study-change.ts";
-import { createStudy } from "./study-operations.ts";
+import { createStudy, deleteStudy } from "./study-operations.ts";
+import { getTotals } from "./totals-operation.ts";
 import { addReplicates, addTrials, annotate, cancel, claim, recover, resume, setStudyState } from "./trial-operations.ts";
 import { readWindow } from "./window-operation.ts";
 
 const connection = new Connection(await loadDriver(), ":memory:", 0);
-await migrate(connection, { migrations, failpoint: () => {}, wallClockMs: () => 0 });
+await migrate(connection, { migrations, failpoint: () => {}, wallClockMs: () => 0, refusal: null });
 afterAll(() => connection.close());
 
-const context: OperationContext = { names: new NameSets(), wallClockMs: () => 0 };
+const context: OperationContext = { names: new NameSets(), known: new KnownStudies(), wallClockMs: () => 0 };
 const executed = new Set<string>();
 
 function execute(statement: Statement): readonly Row[] {
@@ -52,6 +55,7 @@ function runEverything(): void {
   run(addTrials(context, id, drafts, null, undefined));
   run(report(context, ref(0), [{ step: 1, fidelity: 1, metrics: { loss: 1 } }]));
   run(report(context, ref(0), [{ step: 1, fidelity: 1, metrics: { loss: 1 } }]));
+  run(recordValues(context, ref(0), { drawn: 1 }));
   run(decide(context, ref(0), 1, { kind: "stop", why: { code: "median" } }));
   run(addCheckpoint(context, ref(0), { step: 1, location: "here" }));
   const result = { values: [1], standardErrors: null, metrics: { loss: 1 } };
@@ -64,19 +68,25 @@ function runEverything(): void {
   run(annotate(context, id, 0, ["a"]));
   run(recover(context, id));
   run(getTrial(context, id, 0));
+  // Again by a connection that knows nothing yet.
+  context.known.forget();
   run(getTrials(context, id, { states: ["complete", "queued"] }));
   run(bestTrials(context, id, 0, "minimize", 1));
   run(bestTrials(context, id, 0, "maximize", 1));
   run(getReports(context, id, 0, 0));
-  run(getDecisions(id, 0));
-  run(getCheckpoints(id, 0, 0));
-  run(eventsAfter(id, 0, 10));
-  run(openReplicates(id));
+  run(getDecisions(context, id, 0));
+  run(getCheckpoints(context, id, 0, 0));
+  run(eventsAfter(context, id, 0, 10));
+  run(openReplicates(context, id));
   run(readWindow(context, id, [1]));
+  run(getTotals(context, id, "minimize"));
+  run(getTotals(context, id, "maximize"));
   // As if far more trials had finished than the window shows.
   connection.exec("UPDATE studies SET complete_count = 10001");
   run(readWindow(context, id, [-1]));
   run(setStudyState(context, id, "done", "stopped", null));
+  run(deleteStudy(context, id));
+  run(purgeSome({ study: 1, id }));
 }
 
 runEverything();
@@ -102,6 +112,15 @@ describe("the statements of an embedded storage", () => {
     const select = [...executed].find((sql) => sql.includes("ORDER BY r.attempt = 0"));
     expect(planOf(select ?? "").join("\n")).toMatch(/USING INDEX open_replicates/);
     expect(planOf(select ?? "").join("\n")).not.toMatch(/TEMP B-TREE/);
+  });
+
+  it("find infinite results and count later ones by index alone", () => {
+    const infinite = [...executed].filter((sql) => sql.includes("substr(r.objective_values"));
+    expect(infinite.length).toBeGreaterThan(1);
+    for (const sql of infinite) expect(planOf(sql)[0]).toMatch(/^SEARCH r USING .*INDEX infinite_results/);
+    const later = [...executed].find((sql) => sql.includes("finished_seq > ?) - "));
+    expect(planOf(later ?? "").join("\n")).toMatch(/SEARCH results USING COVERING INDEX results_by_finish/);
+    expect(planOf(later ?? "").join("\n")).toMatch(/SEARCH t USING COVERING INDEX trials_by_state/);
   });
 
   it("give the best by the order of the index", () => {

@@ -11,22 +11,26 @@ import type {
   Why,
 } from "@tunesmith/core";
 import { type Operation, type Row, statement } from "../statement.ts";
+import { keepTrial, knownEventsAfter } from "./known-studies.ts";
+import { eventColumns, eventsOf } from "./stored-events.ts";
 import { unpackMetrics } from "./stored-replicate.ts";
-import { loadTrials } from "./stored-trial.ts";
-import { eventColumns, eventOf, findStudy, type OperationContext, openStudy } from "./study-change.ts";
+import { loadTrial, loadTrials } from "./stored-trial.ts";
+import { findStudy, type OperationContext } from "./study-change.ts";
 
 export function* getTrial(context: OperationContext, studyId: string, number: number): Operation<Trial | null> {
-  const { study, trialCountBefore } = yield* openStudy(studyId);
-  if (!Number.isInteger(number) || number < 0 || number >= trialCountBefore) return null;
-  return (yield* loadTrials(context, study, [number]))[0];
+  const known = yield* findStudy(context, studyId);
+  const kept = known.trials.get(number);
+  if (kept !== undefined) return kept;
+  const trial = Number.isInteger(number) ? yield* loadTrial(context, known.study, number) : null;
+  return trial === null ? null : keepTrial(known, trial);
 }
 
 export function* getTrials(context: OperationContext, studyId: string, query: TrialQuery): Operation<readonly Trial[]> {
-  const { study, trialCountBefore } = yield* openStudy(studyId);
+  const { study, trialCount } = yield* findStudy(context, studyId);
   const { after = -1, limit = 1_000, states } = query;
   const numbers = states
     ? yield* numbersInStates(study, states, after, limit)
-    : numbersBetween(after + 1, Math.min(after + 1 + limit, trialCountBefore));
+    : numbersBetween(after + 1, Math.min(after + 1 + limit, trialCount));
   return yield* loadTrials(context, study, numbers);
 }
 
@@ -66,7 +70,7 @@ export function* bestTrials(
   goal: "minimize" | "maximize",
   limit: number,
 ): Operation<readonly Trial[]> {
-  const study = yield* findStudy(studyId);
+  const { study } = yield* findStudy(context, studyId);
   const rows = yield statement(selectBestDirected[goal], study, objective, limit);
   return yield* loadTrials(
     context,
@@ -81,7 +85,7 @@ export function* getReports(
   trial: number,
   afterSeq: number,
 ): Operation<readonly StoredReport[]> {
-  const study = yield* findStudy(studyId);
+  const { study } = yield* findStudy(context, studyId);
   const select = `SELECT seq, replicate, attempt, step, fidelity, metric_names, metrics FROM reports
     WHERE study = ? AND trial = ? AND seq > ? ORDER BY seq`;
   const rows = yield statement(select, study, trial, afterSeq);
@@ -96,8 +100,8 @@ export function* getReports(
   }));
 }
 
-export function* getDecisions(studyId: string, trial: number): Operation<readonly StoredDecision[]> {
-  const study = yield* findStudy(studyId);
+export function* getDecisions(context: OperationContext, studyId: string, trial: number): Operation<readonly StoredDecision[]> {
+  const { study } = yield* findStudy(context, studyId);
   const select = "SELECT seq, replicate, attempt, step, kind, why FROM decisions WHERE study = ? AND trial = ? ORDER BY seq";
   return (yield statement(select, study, trial)).map(([seq, replicate, attempt, step, kind, why]) => ({
     seq: seq as number,
@@ -108,17 +112,31 @@ export function* getDecisions(studyId: string, trial: number): Operation<readonl
   }));
 }
 
-export function* getCheckpoints(studyId: string, trial: number, replicate: number): Operation<readonly Checkpoint[]> {
-  const study = yield* findStudy(studyId);
+export function* getCheckpoints(
+  context: OperationContext,
+  studyId: string,
+  trial: number,
+  replicate: number,
+): Operation<readonly Checkpoint[]> {
+  const { study } = yield* findStudy(context, studyId);
   const select = "SELECT step, location FROM checkpoints WHERE study = ? AND trial = ? AND replicate = ? ORDER BY seq DESC";
   const rows = yield statement(select, study, trial, replicate);
   return rows.map(([step, location]) => ({ step: step as number, location: location as string }));
 }
 
-export function* eventsAfter(studyId: string, afterSeq: number, limit: number): Operation<readonly StudyEvent[]> {
-  const study = yield* findStudy(studyId);
-  const select = `SELECT ${eventColumns} FROM events WHERE study = ? AND seq > ? ORDER BY seq LIMIT ?`;
-  return (yield statement(select, study, afterSeq, limit)).map(eventOf);
+export function* eventsAfter(
+  context: OperationContext,
+  studyId: string,
+  afterSeq: number,
+  limit: number,
+): Operation<readonly StudyEvent[]> {
+  const known = yield* findStudy(context, studyId);
+  const recent = knownEventsAfter(known, afterSeq, limit);
+  if (recent !== undefined) return recent;
+  // The row at `afterSeq` may hold the event after it, too.
+  const select = `SELECT ${eventColumns} FROM events WHERE study = ? AND seq >= ? ORDER BY seq LIMIT ?`;
+  const events = (yield statement(select, known.study, afterSeq, limit + 1)).flatMap(eventsOf);
+  return events.filter(({ seq }) => seq > afterSeq).slice(0, limit);
 }
 
 // The condition on the state and the first key of the order are written as in the index, else it would not be used.
@@ -127,8 +145,8 @@ const selectOpen = `SELECT r.trial, r.replicate, r.state, r.attempt, r.confirm, 
   WHERE r.study = ? AND r.state IN ('queued', 'running') AND (t.open = 0 OR r.replicate = 0)
   ORDER BY r.attempt = 0, r.trial, r.replicate`;
 
-export function* openReplicates(studyId: string): Operation<readonly OpenReplicate[]> {
-  const study = yield* findStudy(studyId);
+export function* openReplicates(context: OperationContext, studyId: string): Operation<readonly OpenReplicate[]> {
+  const { study } = yield* findStudy(context, studyId);
   return (yield statement(selectOpen, study)).map(openReplicateOf);
 }
 

@@ -18,7 +18,8 @@ export function* packConfig(context: OperationContext, config: Config | null): O
   return [number, packValues(Object.values(config))];
 }
 
-function unpackConfig(names: NameSets, number: SqlValue, values: SqlValue): Config | null {
+/** @param number  A list that was learnt. */
+export function unpackConfig(names: NameSets, number: SqlValue, values: SqlValue): Config | null {
   if (number === null) return null;
   const unpacked: readonly ParameterValue[] = unpackValues(values as Uint8Array);
   return Object.fromEntries(names.names(number).map((name, i) => [name, unpacked[i]]));
@@ -36,12 +37,32 @@ function json<Value>(column: SqlValue): Value | null {
   return column === null ? null : (JSON.parse(column as string) as Value);
 }
 
-const selectTrials = `SELECT t.number, t.state, t.source, t.revision, t.history_seq, t.bracket, t.why, t.note, t.tags, t.fidelity,
-  t.created_seq, t.created_at, t.started_at, r.finished_seq, r.finished_at, r.reason, r.message, r.stop_why, r.objective_values,
-  r.standard_errors, t.config_names, t.config, t.fixed_names, t.fixed, r.metric_names, r.metrics
-  FROM trials t LEFT JOIN results r ON r.study = t.study AND r.trial = t.number
+const trialColumns = `t.number, t.state, t.source, t.revision, t.history_seq, t.bracket, t.why, t.note, t.tags, t.fidelity,
+  t.created_seq, t.created_at, t.started_at, f.finished_seq, f.finished_at, f.reason, f.message, f.stop_why, f.objective_values,
+  f.standard_errors, t.config_names, t.config, t.fixed_names, t.fixed, f.metric_names, f.metrics,
+  t.suggested_names, t.suggested`;
+const trialColumnCount = 28;
+const trialNamesColumns = [20, 22, 24, 26] as const;
+
+const selectTrial = `SELECT ${trialColumns}, ${replicateColumns}
+  FROM trials t JOIN replicates r ON r.study = t.study AND r.trial = t.number
+  LEFT JOIN results f ON f.study = t.study AND f.trial = t.number
+  WHERE t.study = ? AND t.number = ? ORDER BY r.replicate`;
+
+/** One trial in one statement; null if there is none. */
+export function* loadTrial(context: OperationContext, study: number, number: number): Operation<Trial | null> {
+  const { names } = context;
+  const rows = yield statement(selectTrial, study, number);
+  if (rows.length === 0) return null;
+  yield* names.learn(rows.slice(0, 1), ...trialNamesColumns);
+  yield* names.learn(rows, trialColumnCount + replicateNamesColumn);
+  const replicates = rows.map((row) => replicateOf(names, row.slice(trialColumnCount)));
+  return trialOf(names, rows[0], replicates);
+}
+
+const selectTrials = `SELECT ${trialColumns}
+  FROM trials t LEFT JOIN results f ON f.study = t.study AND f.trial = t.number
   WHERE t.study = ? AND t.number IN (SELECT value FROM json_each(?))`;
-const trialNamesColumns = [20, 22, 24] as const;
 const selectReplicates = `SELECT ${replicateColumns}, r.trial FROM replicates r
   WHERE r.study = ? AND r.trial IN (SELECT value FROM json_each(?)) ORDER BY r.trial, r.replicate`;
 const chunkSize = 1_000;
@@ -72,11 +93,14 @@ function* loadChunk(names: NameSets, study: number, numbers: string): Operation<
   return new Map(rows.map((row) => [row[0] as number, trialOf(names, row, replicates.get(row[0]) ?? [])]));
 }
 
-/** @param row  As `selectTrials` gives it. */
+/** @param row  Begins with `trialColumns`. */
 function trialOf(names: NameSets, row: Row, replicates: readonly Replicate[]): Trial {
   const [number, state, source, revision, historySeq, bracket, why, note, tags, fidelity, createdSeq, createdAt, startedAt] = row;
   const [finishedSeq, finishedAt, reason, message, stopWhy, values, standardErrors] = row.slice(13);
-  const [configNames, config, fixedNames, fixed, metricNames, metrics] = row.slice(20);
+  const [configNames, config, fixedNames, fixed, metricNames, metrics, suggestedNames, suggested] = row.slice(
+    20,
+    trialColumnCount,
+  );
   return {
     number: number as number,
     state: state as TrialState,
@@ -85,6 +109,7 @@ function trialOf(names: NameSets, row: Row, replicates: readonly Replicate[]): T
     historySeq: historySeq as number,
     source: source as Trial["source"],
     fixed: unpackConfig(names, fixedNames, fixed),
+    suggested: unpackConfig(names, suggestedNames, suggested),
     why: json<Why>(why),
     note: json<JsonObject>(note),
     bracket: bracket as number,

@@ -67,7 +67,7 @@ export function* createStudy(context: OperationContext, id: string, created: New
   const taken = yield statement("SELECT 1 FROM studies WHERE name = ? AND deleted_at IS NULL", created.name);
   if (taken.length > 0) throw new TunesmithError("study-exists", `there is a study named ${created.name} already`);
   const [row] = yield statement(insertStudy, id, created.name, context.wallClockMs());
-  const change = studyChange(row[0] as number, 0, 0);
+  const change = studyChange(context.known.add(id, row[0] as number, 0, 0));
   yield insertRevision(change.study, 1, created, "");
   emit(change, "study-created", null, null, null, 1);
   yield* closeStudy(change);
@@ -91,16 +91,16 @@ export function* listStudies(): Operation<readonly StudyRecord[]> {
 }
 
 /** @throws {TunesmithError} `study-not-found`, `invalid-input`. */
-export function* getRevision(studyId: string, revision: number): Operation<JsonObject> {
-  const study = yield* findStudy(studyId);
+export function* getRevision(context: OperationContext, studyId: string, revision: number): Operation<JsonObject> {
+  const { study } = yield* findStudy(context, studyId);
   const [row] = yield statement("SELECT problem FROM revisions WHERE study = ? AND revision = ?", study, revision);
   if (row !== undefined) return JSON.parse(row[0] as string) as JsonObject;
   const { revision: newest } = yield* readStudy(study);
   throw new TunesmithError("invalid-input", `revision ${revision} found; allowed: 1 to ${newest}`);
 }
 
-export function* reviseStudy(studyId: string, revised: StudyRevision): Operation<StudyRecord> {
-  const change = yield* openStudy(studyId);
+export function* reviseStudy(context: OperationContext, studyId: string, revised: StudyRevision): Operation<StudyRecord> {
+  const change = yield* openStudy(context, studyId);
   const { revision: newest } = yield* readStudy(change.study);
   if (revised.silent) {
     yield statement("DELETE FROM revisions WHERE study = ? AND revision = ?", change.study, newest);
@@ -115,14 +115,14 @@ export function* reviseStudy(studyId: string, revised: StudyRevision): Operation
 }
 
 export function* deleteStudy(context: OperationContext, studyId: string): Operation<void> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const update = "UPDATE studies SET deleted_at = ? WHERE study = ? AND deleted_at IS NULL RETURNING study";
   const deleted = yield statement(update, context.wallClockMs(), change.study);
   if (deleted.length > 0) emit(change, "study-state");
   yield* closeStudy(change);
 }
 
-export function* addActiveTime(studyId: string, activeMs: number): Operation<void> {
-  const study = yield* findStudy(studyId);
+export function* addActiveTime(context: OperationContext, studyId: string, activeMs: number): Operation<void> {
+  const { study } = yield* findStudy(context, studyId);
   yield statement("UPDATE studies SET active_ms = active_ms + ? WHERE study = ?", activeMs, study);
 }

@@ -28,7 +28,7 @@ export function* addTrials(
   trialLimit: number | null,
   expectedNumber: number | undefined,
 ): Operation<readonly number[]> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const first = change.trialCountBefore;
   if (trialLimit !== null && first + drafts.length > trialLimit) {
     throw new TunesmithError("budget-spent", `${first} trials made, ${drafts.length} more found; allowed: ${trialLimit} in all`);
@@ -77,7 +77,7 @@ const updateConfig = `UPDATE trials SET config_names = ?, config = ?, revision =
 
 /** @throws {TunesmithError} `trial-not-found`, `wrong-state`. */
 export function* fillTrial(context: OperationContext, studyId: string, number: number, draft: TrialDraft): Operation<number> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const held = yield* holdTrial(context, change, number);
   if (!held.open) throw new TunesmithError("wrong-state", `trial ${number} is not open; only an open one can be filled`);
   const aimed = held.replicates.map((each) => ({ ...each, target: draft.target }));
@@ -94,7 +94,7 @@ export function* fillTrial(context: OperationContext, studyId: string, number: n
 
 /** @throws {TunesmithError} `trial-not-found`, `wrong-state`. */
 export function* claim(context: OperationContext, studyId: string, number: number, index: number): Operation<number> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const held = yield* holdTrial(context, change, number);
   if (held.open) throw new TunesmithError("wrong-state", `trial ${number} is open; filling it claims it`);
   heldReplicate(held, index);
@@ -108,8 +108,8 @@ export function* claim(context: OperationContext, studyId: string, number: numbe
 }
 
 /** @throws {TunesmithError} `trial-not-found`, `wrong-state`. */
-export function* resume(context: OperationContext, studyId: string, number: number, target: number): Operation<void> {
-  const change = yield* openStudy(studyId);
+export function* resume(context: OperationContext, studyId: string, number: number, target: number | null): Operation<void> {
+  const change = yield* openStudy(context, studyId);
   const held = yield* holdTrial(context, change, number);
   const after = afterResume(held.state, held.replicates, target);
   emit(change, "resumed", number);
@@ -119,7 +119,7 @@ export function* resume(context: OperationContext, studyId: string, number: numb
 
 /** @throws {TunesmithError} `trial-not-found`, `wrong-state`. */
 export function* cancel(context: OperationContext, studyId: string, number: number): Operation<void> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const held = yield* holdTrial(context, change, number);
   const after = afterCancel(held.state, held.replicates);
   const cancelled = outcomeKey({ kind: "cancelled" });
@@ -135,7 +135,7 @@ export function* addReplicates(
   number: number,
   seeds: readonly number[],
 ): Operation<readonly number[]> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const held = yield* holdTrial(context, change, number);
   const added = confirmReplicates(held.state, held.replicates, seeds);
   emit(change, "replicates-added", number, null, null, added[0].index);
@@ -146,7 +146,7 @@ export function* addReplicates(
 
 /** @throws {TunesmithError} `trial-not-found`. */
 export function* annotate(context: OperationContext, studyId: string, number: number, tags: readonly string[]): Operation<void> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   yield* holdTrial(context, change, number);
   emit(change, "annotated", number);
   const column = tags.length === 0 ? null : JSON.stringify(tags);
@@ -156,7 +156,7 @@ export function* annotate(context: OperationContext, studyId: string, number: nu
 
 /** Ends every running attempt as its runner's death does. */
 export function* recover(context: OperationContext, studyId: string): Operation<void> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   const running = yield statement(
     "SELECT trial, replicate FROM replicates WHERE study = ? AND state = 'running' AND state IN ('queued', 'running') ORDER BY trial, replicate",
     change.study,
@@ -181,7 +181,7 @@ export function* setStudyState(
   cause: StudyCause | null,
   message: string | null,
 ): Operation<void> {
-  const change = yield* openStudy(studyId);
+  const change = yield* openStudy(context, studyId);
   yield statement("UPDATE studies SET state = ?, cause = ?, message = ? WHERE study = ?", state, cause, message, change.study);
   emit(change, "study-state");
   const waiting = state === "done" ? yield statement(selectWaiting, change.study, change.study) : [];

@@ -11,7 +11,7 @@ import type { Row, SqlValue, Statement } from "../statement.ts";
  */
 const oldestSqlite = "3.51.3";
 
-interface DriverStatement {
+export interface DriverStatement {
   setReturnArrays(enabled: boolean): void;
   all(...values: SqlValue[]): readonly Row[];
 }

@@ -2,6 +2,11 @@ import type { Connection } from "./driver.ts";
 
 const pollMs = 100;
 
+/** Changes when another connection, of this process or another, has committed to the file. */
+export function dataVersion(connection: Connection): number {
+  return connection.rows("PRAGMA data_version")[0][0] as number;
+}
+
 /**
  * Tells when another connection, of this process or another, has committed to the file. Polls a counter that SQLite keeps, one
  * timer however many listeners, none while there are none; it does not keep the process alive.
@@ -35,18 +40,14 @@ export class FileWatch {
 
   #start(): void {
     if (this.#timer !== null) return;
-    this.#version = this.#readVersion();
+    this.#version = dataVersion(this.#connection);
     this.#timer = setInterval(() => this.#poll(), pollMs).unref();
   }
 
   #poll(): void {
-    const version = this.#readVersion();
+    const version = dataVersion(this.#connection);
     if (version === this.#version) return;
     this.#version = version;
     for (const { listener } of [...this.#listeners]) listener();
-  }
-
-  #readVersion(): number {
-    return this.#connection.rows("PRAGMA data_version")[0][0] as number;
   }
 }

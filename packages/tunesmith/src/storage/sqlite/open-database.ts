@@ -2,7 +2,7 @@ import { mkdir, open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TunesmithError } from "@tunesmith/core";
 import { Connection, type Driver } from "./driver.ts";
-import { isBusy, toStorageError } from "./sqlite-error.ts";
+import { isBusy, isHopeless, toStorageError } from "./sqlite-error.ts";
 
 export interface DatabaseOptions {
   /** How long a write waits for another process's. */
@@ -72,10 +72,16 @@ PRAGMA journal_size_limit = 67108864;
  * The pinned driver only lets go of a file when its statements are garbage-collected: an exclusive lock is given back before.
  */
 export function closeDatabase(connection: Connection, exclusive: boolean): void {
-  connection.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-  if (exclusive)
-    connection.exec("PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema");
-  connection.close();
+  try {
+    connection.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    if (exclusive)
+      connection.exec("PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema");
+  } catch (error) {
+    // For example a full disk. Nothing is lost: what is not brought in is read from the log the next time.
+    if (!isHopeless(error)) throw error;
+  } finally {
+    connection.close();
+  }
 }
 
 function requireSetting(connection: Connection, name: string, value: string | number): void {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection, type Driver } from "./driver.ts";
@@ -8,6 +9,8 @@ import { isBusy, toStorageError } from "./sqlite-error.ts";
 // Somebody who only looks (`isHeld`) is in the way for a moment.
 const tryCount = 5;
 const tryPauseMs = 20;
+// Reading takes a shared lock, and the transaction keeps it.
+const shareLock = "BEGIN; SELECT count(*) FROM sqlite_schema";
 
 /**
  * Locks that the operating system gives back when their holder dies, however it dies: an exclusive transaction on a small database
@@ -40,6 +43,26 @@ export class RunnerLocks {
     return false;
   }
 
+  /** Holds it together with others, until `close`; does nothing where it cannot be held. */
+  async share(id: string): Promise<void> {
+    await makePrivateFolder(this.#folder);
+    await makePrivateFile(this.#path(id));
+    for (let left = tryCount; left > 0; left--) {
+      const connection = this.#tryLock(id, shareLock);
+      if (connection !== null) return void this.#held.set(id, connection);
+      await sleep(tryPauseMs);
+    }
+  }
+
+  /** Whether nobody holds it or shares it. */
+  isFree(id: string): boolean {
+    if (this.#held.has(id)) return false;
+    if (!existsSync(this.#path(id))) return true;
+    const connection = this.#tryLock(id, "BEGIN EXCLUSIVE");
+    connection?.close();
+    return connection !== null;
+  }
+
   isHeld(id: string): boolean {
     if (this.#held.has(id)) return true;
     if (!existsSync(this.#path(id))) return false;
@@ -52,6 +75,12 @@ export class RunnerLocks {
   release(id: string): void {
     this.#held.get(id)?.close();
     this.#held.delete(id);
+  }
+
+  /** Forgets a lock that nobody will ask for again. */
+  async remove(id: string): Promise<void> {
+    this.release(id);
+    await rm(this.#path(id), { force: true });
   }
 
   close(): void {

@@ -41,6 +41,7 @@ async function everything(storage: Storage, studyId: string): Promise<unknown> {
     study: { ...study, id: "" },
     ...{ trials, details, open: await storage.openReplicates(studyId), events: await storage.eventsAfter(studyId, 0, 10_000) },
     ...{ window: await storage.readWindow(studyId, [1]), fewest: await storage.bestTrials(studyId, 0, "minimize", 5) },
+    ...{ least: await storage.getTotals(studyId, "minimize"), greatest: await storage.getTotals(studyId, "maximize") },
     ...{
       most: await storage.bestTrials(studyId, 0, "maximize", 5),
       unfinished: await storage.getTrials(studyId, { states: ["queued", "paused"] }),
@@ -57,6 +58,9 @@ const step = fc.integer({ min: 0, max: 3 });
 const value = fc.constantFrom(0, 0.5, 1, -2, 1e-300, Number.NaN, Number.POSITIVE_INFINITY);
 const ref = fc.record({ trial, replicate: fc.constantFrom(0, 0, 0, 1), attempt: fc.constantFrom(1, 1, 1, 2) });
 const why = { code: "median" };
+const drawn = fc.dictionary(fc.constantFrom("a", "b", "__proto__"), fc.constantFrom(1, 1, 0.1, "x", null), {
+  noNullPrototype: true,
+});
 
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   value.map((loss): Outcome => ({ kind: "complete", metrics: { loss } })),
@@ -83,6 +87,14 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     ),
   },
   { weight: 5, arbitrary: fc.tuple(ref, step, value).map(reportOnce) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(ref, drawn).map(
+      ([at, values]): Call =>
+        (storage, studyId) =>
+          storage.recordValues({ studyId, ...at }, values),
+    ),
+  },
   { weight: 6, arbitrary: fc.tuple(ref, outcome, fc.constantFrom(null, null, "infra", "error")).map(endAttempt) },
   trial.map(
     (t): Call =>
@@ -153,7 +165,14 @@ function addTrial([begin, count, lr]: ["queued" | "open" | "claimed", number, nu
 }
 
 function reportOnce([at, n, loss]: [Omit<AttemptRef, "studyId">, number, number]): Call {
-  return (storage, studyId) => storage.report({ studyId, ...at }, [{ step: n, fidelity: n / 3, metrics: { loss } }]);
+  return (storage, studyId) =>
+    storage.report({ studyId, ...at }, [
+      {
+        step: n, // Quarters, whose sums have no rounding.
+        fidelity: n / 4,
+        metrics: { loss },
+      },
+    ]);
 }
 
 function decideOnce([at, n, kind]: [Omit<AttemptRef, "studyId">, number, "pause" | "stop"]): Call {
@@ -193,5 +212,40 @@ it("SQLite storage answers and holds what memory storage does, whatever happens"
     { numRuns: 300 },
   );
   await sqlite.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What is answered from what a connection knows, if it may be. */
+async function recent(storage: Storage, studyId: string): Promise<unknown> {
+  const { seq = 0 } = (await storage.getStudy(studyId)) ?? {};
+  return {
+    trials: await Promise.all([0, 1, 2, 3].map((number) => storage.getTrial(studyId, number))),
+    events: await Promise.all([0, 1, 5].map((back) => storage.eventsAfter(studyId, Math.max(0, seq - back), 3))),
+    open: await storage.openReplicates(studyId),
+  };
+}
+
+it("two handles know of each other's writes at once, in any order", async () => {
+  const wallClockMs = (): number => 1_700_000_000_000;
+  const folder = await mkdtemp(join(tmpdir(), "tunesmith-model-"));
+  const handles = await Promise.all([0, 1].map(() => createSqliteStorage({ folder, wallClockMs })));
+  const steps = fc.array(fc.tuple(call, fc.nat({ max: 1 }), fc.nat({ max: 1 })), { minLength: 10, maxLength: 25, size: "max" });
+  let studyCount = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, async (given) => {
+      const study = { name: `study ${studyCount++}`, problem: {}, settings: {}, definition: null };
+      const { id } = await handles[0].createStudy(study);
+      const model = createMemoryStorage({ wallClockMs, studyId: () => "study" });
+      await model.createStudy(study);
+      for (const [each, writer, reader] of given) {
+        expect(await answerOf(each, handles[writer], id)).toEqual(await answerOf(each, model, "study"));
+        const expected = await recent(model, "study");
+        expect(await recent(handles[reader], id)).toEqual(expected);
+        expect(await recent(handles[1 - reader], id)).toEqual(expected);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  await Promise.all(handles.map((handle) => handle.close()));
   await rm(folder, { recursive: true });
 });

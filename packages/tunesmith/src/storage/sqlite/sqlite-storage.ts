@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import {
   type AttemptEnd,
   type AttemptRef,
   type Checkpoint,
+  type Config,
   type Decision,
   type JsonObject,
   type NewStudy,
@@ -18,7 +18,9 @@ import {
   type StudyRecord,
   type StudyRevision,
   type StudyState,
+  type StudyTotals,
   storedCheckpoint,
+  storedConfig,
   storedDecision,
   storedDraft,
   storedEnd,
@@ -31,6 +33,7 @@ import {
   storedRevision,
   storedSeeds,
   storedTags,
+  storedTarget,
   type Trial,
   type TrialDraft,
   type TrialQuery,
@@ -38,10 +41,10 @@ import {
   type Window,
 } from "@tunesmith/core";
 import { createFailpoint, type Failpoint } from "../failpoint.ts";
-import { migrate } from "../migrations/migrate.ts";
-import { type Migration, migrations } from "../migrations/migrations.ts";
-import { addCheckpoint, decide, end, removeCheckpoint, report } from "../operations/attempt-operations.ts";
+import { addCheckpoint, decide, end, recordValues, removeCheckpoint, report } from "../operations/attempt-operations.ts";
+import { KnownStudies } from "../operations/known-studies.ts";
 import { NameSets } from "../operations/name-sets.ts";
+import { beginPurge, isBeingPurged, purgeableStudies, purgeSome } from "../operations/purge-operation.ts";
 import {
   bestTrials,
   eventsAfter,
@@ -62,6 +65,7 @@ import {
   listStudies,
   reviseStudy,
 } from "../operations/study-operations.ts";
+import { getTotals } from "../operations/totals-operation.ts";
 import {
   addReplicates,
   addTrials,
@@ -76,128 +80,95 @@ import {
 import { readWindow } from "../operations/window-operation.ts";
 import type { Operation } from "../statement.ts";
 import { WriterQueue } from "../writer-queue.ts";
-import { type Connection, loadDriver } from "./driver.ts";
-import { FileWatch } from "./file-watch.ts";
-import { networkFileSystem } from "./network-file-system.ts";
-import { closeDatabase, makePrivateFolder, openDatabase } from "./open-database.ts";
-import { RunnerLocks } from "./runner-locks.ts";
-import { toStorageError } from "./sqlite-error.ts";
+import { dataVersion, FileWatch } from "./file-watch.ts";
+import { closeStore, type OpenStore, openStore, type SqliteStorageOptions } from "./open-store.ts";
 import { sqliteTransactions } from "./sqlite-transactions.ts";
 
-export interface SqliteStorageOptions {
-  /** Where the files lie: `tunesmith.db`, its companions, and `locks/`. Made if missing, readable by its owner only. */
-  readonly folder: string;
-  /** Display only, see `Host.wallClockMs`. */
-  readonly wallClockMs: () => number;
-  /** Told in one line what a person should know: a network file system, a copy made before a migration. */
-  readonly onNotice?: (line: string) => void;
-  /** How long a write waits while another process writes, up to four times over. Default 5,000. */
-  readonly busyTimeoutMs?: number;
-  /** Shut out other processes. Default: only on a network file system, where files are not shared safely (R39). */
-  readonly exclusive?: boolean;
-  /** For tests of upgrades. */
-  readonly migrations?: readonly Migration[];
-}
+export type { SqliteStorageOptions } from "./open-store.ts";
 
 /**
  * Studies in one SQLite file, shared by any number of local processes.
  *
  * @throws {TunesmithError} `storage-unusable` if the file, the disk or the SQLite underneath cannot keep what `Storage` promises.
  */
-export async function createSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
-  const { folder, onNotice = () => {}, wallClockMs } = options;
+export async function createSqliteStorage(options: SqliteStorageOptions): Promise<SqliteStorage> {
   const failpoint = createFailpoint(process.env.TUNESMITH_FAILPOINT);
-  const driver = await loadDriver();
-  await makePrivateFolder(folder);
-  const network = await networkFileSystem(folder);
-  const exclusive = options.exclusive ?? network !== null;
-  if (network !== null && exclusive)
-    onNotice(`${folder} is on a network file system (${network}): no other process can use it meanwhile`);
-  const connection = await openDatabase(driver, join(folder, "tunesmith.db"), {
-    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
-    exclusive,
-  });
-  try {
-    const backup = await migrate(connection, { migrations: options.migrations ?? migrations, failpoint, wallClockMs });
-    if (backup !== null) onNotice(`the database was upgraded; a copy from before is ${backup}`);
-  } catch (error) {
-    connection.close();
-    throw toStorageError(error, connection.path);
-  }
-  const locks = new RunnerLocks(driver, join(folder, "locks"));
-  return new SqliteStorage(connection, locks, { exclusive, wallClockMs, failpoint });
+  return new SqliteStorage(await openStore(options, failpoint), options.wallClockMs, failpoint);
 }
 
-interface OpenedWith {
-  readonly exclusive: boolean;
-  readonly wallClockMs: () => number;
-  readonly failpoint: Failpoint;
-}
+/** What `Storage` promises, and what only files on a disk need. Made by `createSqliteStorage`. */
+export type { SqliteStorage };
 
 class SqliteStorage implements Storage {
-  readonly #connection: Connection;
-  readonly #exclusive: boolean;
-  readonly #locks: RunnerLocks;
+  readonly #store: OpenStore;
   readonly #watch: FileWatch;
   readonly #queue: WriterQueue;
   readonly #context: OperationContext;
   readonly #failpoint: Failpoint;
   #closed = false;
 
-  constructor(connection: Connection, locks: RunnerLocks, { exclusive, wallClockMs, failpoint }: OpenedWith) {
-    const names = new NameSets();
-    this.#exclusive = exclusive;
-    this.#connection = connection;
-    this.#locks = locks;
+  constructor(store: OpenStore, wallClockMs: () => number, failpoint: Failpoint) {
+    const { connection, room } = store;
+    const [names, known] = [new NameSets(), new KnownStudies()];
+    this.#store = store;
     this.#failpoint = failpoint;
     this.#watch = new FileWatch(connection);
-    this.#context = { names, wallClockMs };
-    this.#queue = new WriterQueue(sqliteTransactions(connection), { failpoint, onRollback: () => names.forget() });
+    this.#context = { names, known, wallClockMs };
+    this.#queue = new WriterQueue(sqliteTransactions(connection), {
+      failpoint,
+      onBegin: () => known.keepIf(dataVersion(connection)),
+      onRollback() {
+        names.forget();
+        known.forget();
+      },
+      makeRoom: () => room.giveBack(),
+    });
   }
 
   async createStudy(study: NewStudy): Promise<StudyRecord> {
     // Hexadecimal: different in any file system, also in those that take upper and lower case for the same.
-    return this.#write(createStudy(this.#context, randomBytes(16).toString("hex"), storedNewStudy(study)));
+    return this.#write(createStudy, this.#context, randomBytes(16).toString("hex"), storedNewStudy(study));
   }
 
   async getStudy(nameOrId: string): Promise<StudyRecord | null> {
-    return this.#read(getStudy(nameOrId));
+    return this.#look(getStudy, nameOrId);
   }
 
   async listStudies(): Promise<readonly StudyRecord[]> {
-    return this.#read(listStudies());
+    return this.#look(listStudies);
   }
 
   async getRevision(studyId: string, revision: number): Promise<JsonObject> {
-    return this.#read(getRevision(studyId, revision));
+    return this.#read(getRevision, this.#context, studyId, revision);
   }
 
   async reviseStudy(studyId: string, revision: StudyRevision): Promise<StudyRecord> {
-    return this.#write(reviseStudy(studyId, storedRevision(revision)));
+    return this.#write(reviseStudy, this.#context, studyId, storedRevision(revision));
   }
 
   async setStudyState(studyId: string, state: StudyState, cause: StudyCause | null, message?: string): Promise<void> {
-    return this.#write(setStudyState(this.#context, studyId, state, cause, storedMessage(message)));
+    return this.#write(setStudyState, this.#context, studyId, state, cause, storedMessage(message));
   }
 
   async deleteStudy(studyId: string): Promise<void> {
-    return this.#write(deleteStudy(this.#context, studyId));
+    return this.#write(deleteStudy, this.#context, studyId);
   }
 
   async addActiveTime(studyId: string, activeMs: number): Promise<void> {
-    return this.#write(addActiveTime(studyId, storedFinite(activeMs, "activeMs")));
+    return this.#write(addActiveTime, this.#context, studyId, storedFinite(activeMs, "activeMs"));
   }
 
   async acquireRunner(studyId: string): Promise<RunnerLock | null> {
-    await this.#read(findStudy(studyId));
-    if (!(await this.#locks.acquire(studyId))) return null;
+    await this.#look(findStudy, this.#context, studyId);
+    if (!(await this.#store.locks.acquire(studyId))) return null;
     this.#failpoint("after-runner-lock");
     try {
-      await this.#write(recover(this.#context, studyId));
+      await this.#write(recover, this.#context, studyId);
     } catch (error) {
-      this.#locks.release(studyId);
+      this.#store.locks.release(studyId);
       throw error;
     }
+    this.#store.room.keepBallast();
     return this.#runnerLock(studyId);
   }
 
@@ -205,15 +176,15 @@ class SqliteStorage implements Storage {
     let held = true;
     return {
       release: async () => {
-        if (held) this.#locks.release(studyId);
+        if (held) this.#store.locks.release(studyId);
         held = false;
       },
     };
   }
 
   async hasRunner(studyId: string): Promise<boolean> {
-    await this.#read(findStudy(studyId));
-    return this.#locks.isHeld(studyId);
+    await this.#look(findStudy, this.#context, studyId);
+    return this.#store.locks.isHeld(studyId);
   }
 
   async addTrials(
@@ -222,94 +193,130 @@ class SqliteStorage implements Storage {
     trialLimit: number | null,
     expectedNumber?: number,
   ): Promise<readonly number[]> {
-    return this.#write(addTrials(this.#context, studyId, drafts.map(storedDraft), trialLimit, expectedNumber));
+    const checked = drafts.map(storedDraft);
+    if (this.#store.room.isShort) await this.#store.room.requireForTrials();
+    return this.#write(addTrials, this.#context, studyId, checked, trialLimit, expectedNumber);
   }
 
   async fillTrial(studyId: string, trial: number, draft: TrialDraft): Promise<number> {
-    return this.#write(fillTrial(this.#context, studyId, trial, storedDraft(draft)));
+    const checked = storedDraft(draft);
+    if (this.#store.room.isShort) await this.#store.room.requireForTrials();
+    return this.#write(fillTrial, this.#context, studyId, trial, checked);
   }
 
   async claim(studyId: string, trial: number, replicate: number): Promise<number> {
-    return this.#write(claim(this.#context, studyId, trial, replicate));
+    if (this.#store.room.isShort) await this.#store.room.requireForTrials();
+    return this.#write(claim, this.#context, studyId, trial, replicate);
   }
 
-  async resume(studyId: string, trial: number, target: number): Promise<void> {
-    return this.#write(resume(this.#context, studyId, trial, storedFinite(target, "target")));
+  async resume(studyId: string, trial: number, target: number | null): Promise<void> {
+    return this.#write(resume, this.#context, studyId, trial, storedTarget(target));
   }
 
   async report(ref: AttemptRef, reports: readonly Report[]): Promise<readonly boolean[]> {
-    return this.#write(report(this.#context, ref, reports.map(storedReport)));
+    return this.#write(report, this.#context, ref, reports.map(storedReport));
+  }
+
+  async recordValues(ref: AttemptRef, values: Config): Promise<void> {
+    return this.#write(recordValues, this.#context, ref, storedConfig(values, "values"));
   }
 
   async decide(ref: AttemptRef, step: number, decision: Decision): Promise<void> {
     const checked = storedDecision(decision) as Exclude<Decision, { kind: "continue" }>;
-    return this.#write(decide(this.#context, ref, storedInteger(step, "step"), checked));
+    return this.#write(decide, this.#context, ref, storedInteger(step, "step"), checked);
   }
 
   async end(ref: AttemptRef, attemptEnd: AttemptEnd): Promise<void> {
-    return this.#write(end(this.#context, ref, storedEnd(attemptEnd)));
+    return this.#write(end, this.#context, ref, storedEnd(attemptEnd));
   }
 
   async cancel(studyId: string, trial: number): Promise<void> {
-    return this.#write(cancel(this.#context, studyId, trial));
+    return this.#write(cancel, this.#context, studyId, trial);
   }
 
   async addReplicates(studyId: string, trial: number, seeds: readonly number[]): Promise<readonly number[]> {
-    return this.#write(addReplicates(this.#context, studyId, trial, storedSeeds(seeds)));
+    return this.#write(addReplicates, this.#context, studyId, trial, storedSeeds(seeds));
   }
 
   async addCheckpoint(ref: AttemptRef, checkpoint: Checkpoint): Promise<void> {
-    return this.#write(addCheckpoint(this.#context, ref, storedCheckpoint(checkpoint)));
+    return this.#write(addCheckpoint, this.#context, ref, storedCheckpoint(checkpoint));
   }
 
   async removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<void> {
-    return this.#write(removeCheckpoint(this.#context, studyId, trial, replicate, step));
+    return this.#write(removeCheckpoint, this.#context, studyId, trial, replicate, step);
   }
 
   async annotate(studyId: string, trial: number, tags: readonly string[]): Promise<void> {
-    return this.#write(annotate(this.#context, studyId, trial, storedTags(tags)));
+    return this.#write(annotate, this.#context, studyId, trial, storedTags(tags));
   }
 
   async getTrial(studyId: string, trial: number): Promise<Trial | null> {
-    return this.#read(getTrial(this.#context, studyId, trial));
+    return this.#look(getTrial, this.#context, studyId, trial);
   }
 
   async getTrials(studyId: string, query: TrialQuery = {}): Promise<readonly Trial[]> {
     if (query.limit !== undefined) storedLimit(query.limit);
-    return this.#read(getTrials(this.#context, studyId, query));
+    return this.#read(getTrials, this.#context, studyId, query);
   }
 
   async bestTrials(studyId: string, objective: number, goal: "minimize" | "maximize", limit: number): Promise<readonly Trial[]> {
-    return this.#read(bestTrials(this.#context, studyId, objective, goal, storedLimit(limit)));
+    return this.#read(bestTrials, this.#context, studyId, objective, goal, storedLimit(limit));
   }
 
   async getReports(studyId: string, trial: number, afterSeq = 0): Promise<readonly StoredReport[]> {
-    return this.#read(getReports(this.#context, studyId, trial, afterSeq));
+    return this.#look(getReports, this.#context, studyId, trial, afterSeq);
   }
 
   async getDecisions(studyId: string, trial: number): Promise<readonly StoredDecision[]> {
-    return this.#read(getDecisions(studyId, trial));
+    return this.#look(getDecisions, this.#context, studyId, trial);
   }
 
   async getCheckpoints(studyId: string, trial: number, replicate: number): Promise<readonly Checkpoint[]> {
-    return this.#read(getCheckpoints(studyId, trial, replicate));
+    return this.#look(getCheckpoints, this.#context, studyId, trial, replicate);
   }
 
   async eventsAfter(studyId: string, afterSeq: number, limit: number): Promise<readonly StudyEvent[]> {
-    return this.#read(eventsAfter(studyId, storedInteger(afterSeq, "afterSeq"), storedLimit(limit)));
+    return this.#look(eventsAfter, this.#context, studyId, storedInteger(afterSeq, "afterSeq"), storedLimit(limit));
   }
 
   async openReplicates(studyId: string): Promise<readonly OpenReplicate[]> {
-    return this.#read(openReplicates(studyId));
+    return this.#look(openReplicates, this.#context, studyId);
   }
 
   async readWindow(studyId: string, lossSigns: readonly number[]): Promise<Window> {
-    return this.#read(readWindow(this.#context, studyId, lossSigns));
+    return this.#read(readWindow, this.#context, studyId, lossSigns);
+  }
+
+  async getTotals(studyId: string, goal: "minimize" | "maximize"): Promise<StudyTotals> {
+    return this.#read(getTotals, this.#context, studyId, goal);
   }
 
   watch(listener: () => void): () => void {
     this.#requireOpen();
     return this.#watch.add(listener);
+  }
+
+  /**
+   * Removes studies that were deleted before an instant, for good, except those that somebody runs. Nobody finds them from the start;
+   * when it is interrupted, the next purge goes on. Their space in the file is used again, the file gets no shorter.
+   *
+   * @param deletedBefore  As `StudyRecord.deletedAt`.
+   * @returns How many were removed.
+   *
+   * Cost: linear in what the studies hold, in short transactions.
+   */
+  async purgeDeleted(deletedBefore: number): Promise<number> {
+    let purgedCount = 0;
+    for (const purgeable of await this.#read(purgeableStudies, storedFinite(deletedBefore, "deletedBefore"))) {
+      if (!isBeingPurged(purgeable)) {
+        if (this.#store.locks.isHeld(purgeable.id)) continue;
+        await this.#write(beginPurge, this.#context, purgeable);
+        await this.#store.locks.remove(purgeable.id);
+      }
+      while (await this.#write(purgeSome, purgeable));
+      purgedCount++;
+    }
+    return purgedCount;
   }
 
   /** Waits for the writes that were handed in before. */
@@ -318,18 +325,35 @@ class SqliteStorage implements Storage {
     this.#closed = true;
     this.#watch.close();
     await this.#queue.idle();
-    this.#locks.close();
-    closeDatabase(this.#connection, this.#exclusive);
+    await closeStore(this.#store);
   }
 
-  #write<Result>(operation: Operation<Result>): Promise<Result> {
+  #write<Args extends readonly unknown[], Result>(
+    operation: (...args: Args) => Operation<Result>,
+    ...args: Args
+  ): Promise<Result> {
     this.#requireOpen();
-    return this.#queue.write(operation);
+    const { refusal } = this.#store;
+    if (refusal !== null) throw new TunesmithError("storage-unusable", refusal);
+    return this.#queue.write(() => operation(...args));
   }
 
-  #read<Result>(operation: Operation<Result>): Promise<Result> {
+  /** Of several statements, all of which see the same state. */
+  #read<Args extends readonly unknown[], Result>(
+    operation: (...args: Args) => Operation<Result>,
+    ...args: Args
+  ): Promise<Result> {
     this.#requireOpen();
-    return this.#queue.read(operation);
+    return this.#queue.read(() => operation(...args));
+  }
+
+  /** Of one statement that gives the answer; what else it asks never changes: the short key of a study, lists of names. */
+  #look<Args extends readonly unknown[], Result>(
+    operation: (...args: Args) => Operation<Result>,
+    ...args: Args
+  ): Promise<Result> {
+    this.#requireOpen();
+    return this.#queue.look(() => operation(...args));
   }
 
   #requireOpen(): void {

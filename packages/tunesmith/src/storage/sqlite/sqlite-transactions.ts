@@ -1,7 +1,7 @@
 import { drive, type Operation } from "../statement.ts";
 import type { TransactionRunner } from "../writer-queue.ts";
 import type { Connection } from "./driver.ts";
-import { isBusy, toStorageError } from "./sqlite-error.ts";
+import { isBusy, isFull, toStorageError } from "./sqlite-error.ts";
 
 /** Transactions of one SQLite connection, as the writer queue drives them. */
 export function sqliteTransactions(connection: Connection): TransactionRunner {
@@ -23,5 +23,6 @@ export function sqliteTransactions(connection: Connection): TransactionRunner {
     run: <Result>(operation: Operation<Result>) => drive(operation, connection.execute),
     toError: (error) => toStorageError(error, connection.path),
     isBusy,
+    isFull,
   };
 }

@@ -1,0 +1,75 @@
+import type { Storage, StudyTotals } from "../storage/storage.ts";
+import type { Objective } from "../trial/problem.ts";
+import type { StoredReport, Trial } from "../trial/trial.ts";
+import { trialParams } from "../trial/trial-params.ts";
+import { eventsBetween } from "./events-between.ts";
+import type { HistoryFeed } from "./history-feed.ts";
+import type { PastEnd } from "./past-ends.ts";
+import { ProgressTracker } from "./progress-tracker.ts";
+import { readTrial } from "./read-trial.ts";
+
+/** How a study had gone at an event. */
+export interface PastProgress {
+  readonly progressTracker: ProgressTracker;
+  /** Sum over all trials of the greatest fidelity they had reported. */
+  readonly stepSum: number;
+}
+
+/**
+ * @param ends     All trials that had finished, in the order they did.
+ * @param reached  Greatest fidelity reported, of each unfinished trial that had reported one.
+ */
+export function progressFromEnds(
+  objectives: readonly Objective[],
+  ends: readonly PastEnd[],
+  reached: Iterable<number>,
+): PastProgress {
+  const progressTracker = new ProgressTracker(objectives);
+  let stepSum = 0;
+  for (const { number, config, end, fidelity } of ends) {
+    progressTracker.finish(number, end, config);
+    stepSum += fidelity ?? 0;
+  }
+  for (const fidelity of reached) stepSum += fidelity;
+  return { progressTracker, stepSum };
+}
+
+/**
+ * The progress at event `seq`, from totals that were read at the same event or an earlier one.
+ *
+ * For one objective without outcome constraints, where every trial fits the problem: only then `totals.best` is the best trial. What
+ * happened after the totals is taken in event by event; what a trial was at an event follows from the seqs of its reports and its end.
+ */
+export async function progressFromTotals(
+  storage: Storage,
+  studyId: string,
+  objective: Objective,
+  feed: HistoryFeed,
+  { best, sinceBestCount, fidelitySum, seq: totalsSeq }: StudyTotals,
+  seq: number,
+): Promise<PastProgress> {
+  const progressTracker = new ProgressTracker([objective]);
+  if (best !== null) progressTracker.finish(best.number, feed.endOf(best), trialParams(best));
+  progressTracker.sinceBestCount = sinceBestCount;
+  const reporters = new Set<number>();
+  for await (const { kind, trial: number } of eventsBetween(storage, studyId, totalsSeq, seq)) {
+    if (number === null) continue;
+    if (kind === "reported") reporters.add(number);
+    if (kind !== "trial-finished") continue;
+    const trial = await readTrial(storage, studyId, number);
+    progressTracker.finish(number, feed.endOf(trial), trialParams(trial));
+  }
+  let stepSum = fidelitySum;
+  for (const number of reporters) {
+    const trial = await readTrial(storage, studyId, number);
+    const reports = await storage.getReports(studyId, number);
+    stepSum += fidelityAt(trial, reports, seq) - fidelityAt(trial, reports, totalsSeq);
+  }
+  return { progressTracker, stepSum };
+}
+
+/** `Trial.fidelity` as it was at event `seq`; 0 before the first report. What comes after the end, of confirmations too, does not count. */
+function fidelityAt({ finishedSeq }: Trial, reports: readonly StoredReport[], seq: number): number {
+  const counted = reports.filter((report) => report.seq <= seq && report.seq < (finishedSeq ?? Number.POSITIVE_INFINITY));
+  return counted.length === 0 ? 0 : counted.reduce((greatest, { fidelity }) => Math.max(greatest, fidelity), -Infinity);
+}
