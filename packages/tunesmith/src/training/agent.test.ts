@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endOrphans, startAgent } from "./agent.ts";
 import { processTable } from "./process-table.ts";
 import { listTree } from "./process-tree.ts";
+import { spawnerMarker } from "./spawner.ts";
 import { nonceOfMarker } from "./training-environment.ts";
 
 const built = fileURLToPath(new URL("../../dist/training/", import.meta.url));
@@ -52,8 +53,15 @@ async function startRunner(command: string): Promise<string> {
   throw new Error("the runner said nothing");
 }
 
+/** Processes of its attempts. */
 async function ofRunner(nonce: string): Promise<number> {
-  return (await listTree({ roots: [], ownsMarker: (marker) => nonceOfMarker(marker) === nonce })).length;
+  const isAttempt = (marker: string) => nonceOfMarker(marker) === nonce && marker !== spawnerMarker(nonce);
+  return (await listTree({ roots: [], ownsMarker: isAttempt })).length;
+}
+
+async function spawnerPids(nonce: string): Promise<number[]> {
+  const table = await processTable({ markers: true });
+  return table.filter(({ marker, zombie }) => marker === spawnerMarker(nonce) && !zombie).map(({ pid }) => pid);
 }
 
 async function guardianPid(nonce: string): Promise<number> {
@@ -125,9 +133,47 @@ describe("a guardian", () => {
     const agent = startAgent(home);
     const guardian = await guardianPid(agent.nonce);
     expect(readdirSync(join(home, "runners"))).toEqual([`${agent.nonce}.json`]);
+    expect(await spawnerPids(agent.nonce)).toHaveLength(1);
     await agent.close();
+    expect(await spawnerPids(agent.nonce)).toEqual([]);
     expect(readCommand(guardian)).not.toContain(agent.nonce);
     expect(readdirSync(join(home, "runners"))).toEqual([]);
+  });
+});
+
+describe("a spawner", () => {
+  it("is ended with all it started when its runner is killed, even if it hangs", async () => {
+    const nonce = await startRunner(stubborn);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    const [spawner] = await spawnerPids(nonce);
+    process.kill(spawner, "SIGSTOP");
+    runner?.kill("SIGKILL");
+    await untilCount(nonce, (count) => count === 0);
+    while ((await spawnerPids(nonce)).length > 0) await delay(20);
+    expect(await spawnerPids(nonce)).toEqual([]);
+  });
+
+  it("that is killed takes all it started with it, though its runner lives", async () => {
+    const nonce = await startRunner(stubborn);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    const [spawner] = await spawnerPids(nonce);
+    process.kill(spawner, "SIGKILL");
+    await untilCount(nonce, (count) => count === 0);
+    // Nothing is left to do for this runner but to end in order, so its guardian has ended nothing.
+    expect(runner?.signalCode).toBe(null);
+  });
+
+  it("that is killed together with the runner and the guardian leaves trainings only, and the next runner ends them", async () => {
+    const nonce = await startRunner(stubborn);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    const [spawner] = await spawnerPids(nonce);
+    const guardian = await guardianPid(nonce);
+    process.kill(guardian, "SIGSTOP");
+    runner?.kill("SIGKILL");
+    for (const pid of [spawner, guardian]) process.kill(pid, "SIGKILL");
+    await delay(300);
+    expect(await endOrphans(home)).toBe(stubbornCount);
+    expect(await ofRunner(nonce)).toBe(0);
   });
 });
 

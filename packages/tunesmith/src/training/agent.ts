@@ -1,37 +1,38 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { builtProgram, leanNode } from "./lean-node.ts";
 import { endTree, listTree } from "./process-tree.ts";
 import { deadRunners, recordPath, writeRunnerRecord } from "./runner-record.ts";
+import { type Spawner, startSpawner } from "./spawner.ts";
 import { nonceOfMarker } from "./training-environment.ts";
 
 /**
- * This process as one that runs attempts: it has a nonce that marks all it starts, and a guardian, a small process beside it that
- * ends everything if this one dies without a word.
+ * This process as one that runs attempts: it has a nonce that marks all it starts, and two small processes beside it, a spawner that
+ * starts commands for it and a guardian that ends everything if this one dies without a word.
  */
 export interface Agent {
   /** Drawn at random for this start; part of every marker. */
   readonly nonce: string;
+  readonly spawner: Spawner;
   /** Tells the guardian of the leader of a new group and session. */
   started(pid: number): void;
   gone(pid: number): void;
-  /** Dismisses the guardian. Everything that was started must have ended. */
+  /** Dismisses both. Everything that was started must have ended. */
   close(): Promise<void>;
 }
 
 const mostGuardianStarts = 5;
 const tellingDelayMs = 20;
-/** A guardian needs little memory and no threads for compiling. */
-const lean = ["--max-old-space-size=32", "--max-semi-space-size=1", "--v8-pool-size=0"];
 
-/** Writes the runner's record into the home folder and starts the guardian, which nothing has to wait for. */
+/** Writes the runner's record into the home folder and starts guardian and spawner, which nothing has to wait for. */
 export function startAgent(home: string): Agent {
   return new GuardedAgent(home);
 }
 
 class GuardedAgent implements Agent {
   readonly nonce = randomBytes(8).toString("hex");
+  readonly spawner: Spawner;
   readonly #recordFile: string;
   /** Leaders now alive, for a guardian that has to be started anew. */
   readonly #pids = new Set<number>();
@@ -42,6 +43,8 @@ class GuardedAgent implements Agent {
 
   constructor(home: string) {
     this.#recordFile = writeRunnerRecord(home, this.nonce);
+    // The spawner first: it is what the first attempt waits for.
+    this.spawner = startSpawner(this.nonce);
     this.#guardian = this.#startGuardian();
   }
 
@@ -58,6 +61,7 @@ class GuardedAgent implements Agent {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.spawner.close();
     const guardian = this.#guardian;
     const isRunning = guardian.pid !== undefined && guardian.exitCode === null && guardian.signalCode === null;
     const ended = new Promise<void>((resolve) => (isRunning ? guardian.once("exit", () => resolve()) : resolve()));
@@ -81,7 +85,7 @@ class GuardedAgent implements Agent {
 
   #startGuardian(): ChildProcess {
     this.#startCount += 1;
-    const guardian = spawn(process.execPath, [...lean, guardianProgram(), this.nonce, this.#recordFile], {
+    const guardian = spawn(process.execPath, [...leanNode, builtProgram("guardian-main"), this.nonce, this.#recordFile], {
       cwd: "/",
       // Not our marker, if an outer attempt runs us, nor options meant for another program.
       env: { PATH: process.env.PATH },
@@ -101,12 +105,6 @@ class GuardedAgent implements Agent {
   #replaceGuardian(): void {
     if (!this.#closed && this.#startCount < mostGuardianStarts) this.#guardian = this.#startGuardian();
   }
-}
-
-/** Another process runs built code only: from the sources, the build beside them. */
-function guardianProgram(): string {
-  const isSource = import.meta.url.endsWith(".ts");
-  return fileURLToPath(new URL(isSource ? "../../dist/training/guardian-main.js" : "./guardian-main.js", import.meta.url));
 }
 
 /**

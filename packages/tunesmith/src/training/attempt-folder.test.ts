@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { attemptFolder, createAttemptFolder, publishDecision } from "./attempt-folder.ts";
+import { argsFileOf, attemptFolder, paramsFileOf, publishDecision, putFiles } from "./attempt-folder.ts";
 
 const ref = { studyId: "st_1-A", trial: 12, replicate: 0, attempt: 3 };
 
@@ -22,7 +22,7 @@ it("an attempt lies at studies/<id>/<trial>/<replicate>/<attempt>, private, with
     decision_steps: null,
     objectives: ["loss"],
   };
-  createAttemptFolder(folder, params);
+  putFiles(folder.saveDir, [paramsFileOf(folder, params)]);
   expect(JSON.parse(readFileSync(folder.paramsFile, "utf8"))).toEqual(params);
   expect(readdirSync(folder.dir).sort()).toEqual(["params.json", "save"]);
   expect(statSync(folder.dir).mode & 0o077).toBe(0);
@@ -30,6 +30,8 @@ it("an attempt lies at studies/<id>/<trial>/<replicate>/<attempt>, private, with
   for (const seq of [1, 2]) publishDecision(folder, { step: seq, decision: "continue", rule: null, seq });
   expect(JSON.parse(readFileSync(folder.decisionFile, "utf8"))).toEqual({ step: 2, decision: "continue", rule: null, seq: 2 });
   expect(readdirSync(folder.dir)).not.toContain("decision.json.tmp");
+  putFiles(null, [argsFileOf(folder, params.params)]);
+  expect(JSON.parse(readFileSync(folder.argsFile, "utf8"))).toEqual({ lr: 0.1 });
   rmSync(home, { recursive: true });
 });
 

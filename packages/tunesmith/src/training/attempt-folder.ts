@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { AttemptRef, Config, Decision, JsonObject } from "@tunesmith/core";
 
 /** Where the files of one attempt lie; all paths absolute. */
@@ -80,14 +80,45 @@ export function replicateDir(home: string, ref: Pick<AttemptRef, "studyId" | "tr
   return join(resolve(home), "studies", ref.studyId, String(ref.trial), String(ref.replicate));
 }
 
-/** Makes the folder with its `save` folder and `params.json`. Nothing is synced: the attempt does not outlive a power cut. */
-export function createAttemptFolder(folder: AttemptFolder, params: AttemptParams): void {
-  mkdirSync(folder.saveDir, { recursive: true, mode: privateFolder });
-  writeFileSync(folder.paramsFile, JSON.stringify(params), { mode: privateFile });
+/** A file to be written before the process starts. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
 }
 
-export function writeArgsFile(folder: AttemptFolder, params: Config): void {
-  writeFileSync(folder.argsFile, JSON.stringify(params), { mode: privateFile });
+export function paramsFileOf(folder: AttemptFolder, params: AttemptParams): TextFile {
+  return { path: folder.paramsFile, text: JSON.stringify(params) };
+}
+
+export function argsFileOf(folder: AttemptFolder, params: Config): TextFile {
+  return { path: folder.argsFile, text: JSON.stringify(params) };
+}
+
+/** Makes a folder with all above it, then writes files. Nothing is synced: the attempt does not outlive a power cut. */
+export function putFiles(folder: string | null, files: readonly TextFile[]): void {
+  if (folder !== null) makeFolder(folder);
+  for (const { path, text } of files) writeFileSync(path, text, { mode: privateFile });
+}
+
+/** Node's own recursion never ends where a folder cannot be made in one that is there (in /proc, or below a deleted one). */
+function makeFolder(path: string): void {
+  if (tryToMake(path)) return;
+  if (dirname(path) === path) throw new Error(`there is no ${path} to make folders in`);
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: privateFolder });
+}
+
+/** @returns False if the folder above is missing. */
+function tryToMake(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: privateFolder });
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "EEXIST" && statSync(path).isDirectory()) return true;
+    if (code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** Replaces `decision.json` in one step: a reader sees the old or the new one, never half of one. */

@@ -6,7 +6,7 @@ export interface ProcessExit {
   /** Null when a signal ended it or it never started. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it could not be started. */
+  /** Why it could not be started, or not be watched to its end. */
   readonly startFault: { readonly reason: FailureReason; readonly message: string } | null;
 }
 

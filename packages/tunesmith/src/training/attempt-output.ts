@@ -30,6 +30,8 @@ export interface AttemptOutputOptions {
  */
 export interface AttemptOutput {
   take(chunk: Uint8Array, stream: OutputStream): void;
+  /** Reads the files from now on whenever something is added to them. The folder is there; called at most once. */
+  watch(): void;
   /** Reads what has been added to the files. While held, it waits for the release. */
   readFiles(): Promise<void>;
   hold(held: boolean): void;
@@ -69,8 +71,8 @@ class ObservedOutput implements AttemptOutput {
   readonly #wanted: ReadonlySet<string>;
   readonly #needsParts: boolean;
   readonly #files: readonly FollowedFile[];
-  readonly #watcher: FSWatcher | null;
-  readonly #poll: NodeJS.Timeout | null;
+  #watcher: FSWatcher | null = null;
+  #poll: NodeJS.Timeout | null = null;
   #splitters: Readonly<Record<OutputStream, LineSplitter>> = newSplitters();
   #training: Metrics = {};
   #hasReport = false;
@@ -95,9 +97,6 @@ class ObservedOutput implements AttemptOutput {
       onReport: ({ step, metrics }) => this.#report(step, metrics),
     });
     this.#files = [folder.reportsFile, metricsFile ?? folder.metricsFile].map((path) => this.#follow(path));
-    this.#watcher = this.#watch(folder);
-    const mustPoll = this.#watcher === null || metricsFile !== null;
-    this.#poll = mustPoll ? setInterval(() => void this.readFiles(), pollMs) : null;
   }
 
   get usesClient(): boolean {
@@ -114,6 +113,14 @@ class ObservedOutput implements AttemptOutput {
 
   take(chunk: Uint8Array, stream: OutputStream): void {
     this.#takeLines(this.#splitters[stream].push(chunk), stream);
+  }
+
+  watch(): void {
+    const { folder, metricsFile } = this.#options;
+    this.#watcher = this.#watchFolder(folder);
+    const mustPoll = this.#watcher === null || metricsFile !== null;
+    if (mustPoll) this.#poll = setInterval(() => void this.readFiles(), pollMs);
+    void this.readFiles();
   }
 
   readFiles(): Promise<void> {
@@ -211,7 +218,7 @@ class ObservedOutput implements AttemptOutput {
     return { path, reader, before: stampOf(path), seen: false };
   }
 
-  #watch(folder: AttemptFolder): FSWatcher | null {
+  #watchFolder(folder: AttemptFolder): FSWatcher | null {
     const names = new Set(this.#files.filter(({ path }) => dirname(path) === folder.dir).map(({ path }) => basename(path)));
     try {
       const watcher = watch(folder.dir, { persistent: false }, (_, name) => {

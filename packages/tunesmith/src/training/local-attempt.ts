@@ -13,7 +13,15 @@ import {
   webHost,
 } from "@tunesmith/core";
 import type { Agent } from "./agent.ts";
-import { type AttemptFolder, attemptFolder, createAttemptFolder, publishDecision, writeArgsFile } from "./attempt-folder.ts";
+import {
+  type AttemptFolder,
+  type AttemptParams,
+  argsFileOf,
+  attemptFolder,
+  paramsFileOf,
+  publishDecision,
+  type TextFile,
+} from "./attempt-folder.ts";
 import { failed, failureOf, formatBytes, type ProcessExit, resultOf } from "./attempt-outcome.ts";
 import { type AttemptOutput, createAttemptOutput } from "./attempt-output.ts";
 import { type CheckpointKeeper, createCheckpointKeeper, type UsableCheckpoint, usableCheckpoint } from "./checkpoint-keeper.ts";
@@ -55,6 +63,9 @@ export interface LocalAttempt {
 /** R6: the processes of a stale attempt are gone within 5 s. */
 const staleGraceMs = 3_000;
 
+/** What ends within this time needs nobody to watch its files, and is spared the cost. */
+const watchDelayMs = 50;
+
 /** Without a reason of ours, every abort would build an exception with its stack. */
 const noReason = "over";
 
@@ -70,6 +81,8 @@ class ProcessAttempt implements LocalAttempt {
   readonly #job: Job;
   readonly #listener: JobListener;
   #paths: AttemptFolder | null = null;
+  /** To be written before the next command starts. */
+  readonly #files: TextFile[] = [];
   readonly #pump: ReportPump;
   readonly #over = new AbortController();
   #output: AttemptOutput | null = null;
@@ -134,7 +147,7 @@ class ProcessAttempt implements LocalAttempt {
     if (checkpoint !== null) await this.#chooseCheckpoint(checkpoint);
     const meanwhile = this.#decidedOutcome();
     if (meanwhile !== null) return meanwhile;
-    createAttemptFolder(this.#folder, this.#paramsFile());
+    this.#files.push(paramsFileOf(this.#folder, this.#params()));
     this.#keeper = this.#newKeeper();
     const marker = attemptMarker(ref, this.#shared.agent.nonce);
     this.#output = this.#newOutput(environment);
@@ -173,19 +186,24 @@ class ProcessAttempt implements LocalAttempt {
     const params = training.shell ? shellVariables(this.#job.config) : {};
     const env = { ...environment, ...params, ...attemptEnvironment(this.#job, this.#folder, marker, checkpoint) };
     const elements = template.expand(this.#macroValues(environment, checkpoint));
+    const isTraining = stage === "";
     const process = startTraining({
+      spawner: agent.spawner,
       elements,
       workdir: training.workdir,
       env,
       marker,
+      folder: isTraining ? this.#folder.saveDir : null,
+      files: this.#files.splice(0),
+      onStarted: ({ pid }) => {
+        agent.started(pid);
+        if (isTraining) this.#after(watchDelayMs, this.#over.signal, () => this.#watch());
+      },
       onOutput: (chunk, stream) => this.#output?.take(chunk, stream),
     });
     this.#process = process;
-    if (process.root !== null) agent.started(process.root.pid);
     if (this.#endingGraceMs !== null) process.end(this.#endingGraceMs);
     const takeOffLimits = this.#limit(process);
-    const isTraining = stage === "";
-    if (isTraining) this.#watchSaves();
     const target = isTraining ? this.#endAtTarget(process) : null;
     const exit = await process.ended;
     takeOffLimits();
@@ -380,13 +398,16 @@ class ProcessAttempt implements LocalAttempt {
     });
   }
 
-  #watchSaves(): void {
+  /** What was written before is looked for at once. */
+  #watch(): void {
+    this.#output?.watch();
     try {
       this.#saveWatcher = watch(this.#folder.saveDir, { persistent: false }, () => this.#lookForCheckpoints());
       this.#saveWatcher.on("error", () => this.#saveWatcher?.close());
     } catch {
       // No watches left: checkpoints are found when the process has ended.
     }
+    this.#lookForCheckpoints();
   }
 
   #lookForCheckpoints(): void {
@@ -395,7 +416,7 @@ class ProcessAttempt implements LocalAttempt {
 
   // ── what the process is given ──
 
-  #paramsFile(): Parameters<typeof createAttemptFolder>[1] {
+  #params(): AttemptParams {
     const { ref, config, seed, fold, target, maxFidelity, decisionFidelities } = this.#job;
     const { trial, replicate, attempt } = ref;
     return {
@@ -436,7 +457,7 @@ class ProcessAttempt implements LocalAttempt {
       checkpoint,
       env,
       argsJsonFile: () => {
-        writeArgsFile(this.#folder, config);
+        this.#files.push(argsFileOf(this.#folder, config));
         return this.#folder.argsFile;
       },
     };

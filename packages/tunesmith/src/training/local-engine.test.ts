@@ -12,21 +12,25 @@ import {
   type Report,
   TunesmithError,
 } from "@tunesmith/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Agent } from "./agent.ts";
 import { createLocalEngine } from "./local-engine.ts";
-import { readProcess } from "./process-table.ts";
+import { processTable, readProcess } from "./process-table.ts";
 import { listTree } from "./process-tree.ts";
 import { planSlots } from "./slots.ts";
+import { spawnerMarker, startSpawner } from "./spawner.ts";
 import { nonceOfMarker } from "./training-environment.ts";
 import { type TrainingOptions, trainingDefaults } from "./training-options.ts";
 
 let home: string;
 let engine: Engine | null = null;
 
+const nonce = `abcd${process.pid}`;
+
 /** An agent without a guardian: what guardians do is tested with `startAgent`. */
 const agent: Agent = {
-  nonce: `abcd${process.pid}`,
+  nonce,
+  spawner: startSpawner(nonce),
   started: () => undefined,
   gone: () => undefined,
   close: () => Promise.resolve(),
@@ -43,8 +47,11 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+afterAll(() => agent.spawner.close());
+
 async function survivors(): Promise<number[]> {
-  const tree = await listTree({ roots: [], ownsMarker: (marker) => nonceOfMarker(marker) === agent.nonce });
+  const isAttempt = (marker: string) => nonceOfMarker(marker) === nonce && marker !== spawnerMarker(nonce);
+  const tree = await listTree({ roots: [], ownsMarker: isAttempt });
   return tree.map((entry) => entry.pid);
 }
 
@@ -97,6 +104,7 @@ function start(options: RunOptions): Run {
   const job: Job = {
     ref,
     config: options.config ?? { lr: 0.5 },
+    suggested: {},
     seed: 7,
     fold: null,
     target: null,
@@ -116,6 +124,7 @@ function start(options: RunOptions): Run {
         reports.push(...batch);
         return options.decide?.(batch) ?? proceed;
       },
+      async onValues() {},
       async onCheckpoint(checkpoint) {
         checkpoints.push(checkpoint);
       },
@@ -405,6 +414,46 @@ describe("a command that fails", () => {
     const { outcome } = await run({ training: optionsFor(["python3", "-c", hungry], { limits }) });
     expect(outcome).toMatchObject({ kind: "failed", reason: "oom" });
     expect(outcome.kind === "failed" && outcome.message).toMatch(/more than the limit of 200 MiB$/);
+  });
+});
+
+describe("a spawner that is killed", () => {
+  async function killSpawner(): Promise<void> {
+    const found = (await processTable({ markers: true })).filter(({ marker }) => marker === spawnerMarker(nonce));
+    for (const { pid } of found) process.kill(pid, "SIGKILL");
+    // Until its end has been noted: what is started before that is lost with it.
+    await until(() => found.every(({ pid }) => readProcess(pid, false) === null));
+  }
+
+  it("fails what it started as our own fault, ends it, and is replaced", async () => {
+    const text = "trap '' PIPE; setsid sleep 600 & (setsid sh -c 'sleep 600 & exit' &); echo loss=1; sleep 600";
+    const started = start({ training: optionsFor(["/bin/sh", "-c", text]) });
+    await until(() => started.reports.length === 1);
+    await killSpawner();
+    expect(await started.ended).toEqual({
+      kind: "failed",
+      reason: "infra",
+      message: "the process that starts commands is gone: it was ended by SIGKILL",
+    });
+    expect(await survivors()).toEqual([]);
+    await engine?.close();
+    engine = null;
+    expect((await run({ training: optionsFor(["echo", "loss=2"]) })).outcome).toEqual({ kind: "complete", metrics: { loss: 2 } });
+  });
+
+  it("changes nothing about the end of an attempt that is being stopped", async () => {
+    const started = start({ training: optionsFor(["/bin/sh", "-c", "trap '' TERM; echo loss=1; while :; do sleep 0.02; done"]) });
+    await until(() => started.reports.length === 1);
+    engine?.stop(started.job.ref, "cancelled");
+    await killSpawner();
+    expect(await started.ended).toEqual({ kind: "cancelled" });
+  });
+
+  it("keeps what had ended before", async () => {
+    const runs = [1, 2, 3, 4].map((loss) => start({ training: optionsFor(["echo", `loss=${loss}`]), parallel: 2 }));
+    await Promise.all(runs.map(({ ended }) => ended));
+    await killSpawner();
+    for (const { ended } of runs) expect((await ended).kind).toBe("complete");
   });
 });
 

@@ -98,7 +98,8 @@ export function pidsSince(pid: number): number[] | null {
   return allPids().filter((other) => other >= pid && other <= newest);
 }
 
-function newestPid(): number {
+/** The number given out last, to a process or a thread; 0 where that cannot be told. */
+export function newestPid(): number {
   const fields = readText("/proc/loadavg")?.trim().split(" ");
   return Number(fields?.at(-1) ?? 0);
 }

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isSameProcess, type ProcessEntry, type ProcessIdentity, pidsSince, processTable } from "./process-table.ts";
+import {
+  isSameProcess,
+  newestPid,
+  type ProcessEntry,
+  type ProcessIdentity,
+  pidsSince,
+  processTable,
+  readProcess,
+} from "./process-table.ts";
 
 /** How to know the processes of one attempt, or of many. */
 export interface TreeTarget {
@@ -34,6 +42,42 @@ export async function listTree(target: TreeTarget, pids?: readonly number[]): Pr
  */
 export async function listLeftovers(target: TreeTarget, root: ProcessIdentity): Promise<ProcessEntry[]> {
   return listTree(target, pidsSince(root.pid) ?? undefined);
+}
+
+/** After so short a life, process numbers cannot have gone round once. */
+const shortLifeMs = 5_000;
+/** As many numbers are tried one by one faster than all processes are listed. */
+const fewPids = 16;
+
+/** Whether a process that lived this long had so short a life that only later numbers can belong to its descendants. */
+export function isShortLife(livedMs: number): boolean {
+  return livedMs < shortLifeMs;
+}
+
+/**
+ * Whether a root that has just ended certainly left nothing alive: everything begun since, most often nothing, is gone or another's.
+ *
+ * Another's is what belongs to a session older than the root, which led its own, or to another attempt. All else is uncertain: the
+ * environment of a process is empty for a moment while it executes a program. False, without a look, after a long life, where much
+ * has begun since, or where the system does not tell.
+ */
+export function leftNothing(target: TreeTarget, root: ProcessIdentity, livedMs: number): boolean {
+  if (!isShortLife(livedMs)) return false;
+  try {
+    for (let seen = root.pid, newest = newestPid(); ; seen = newest, newest = newestPid()) {
+      if (newest === seen) return true;
+      if (newest < seen || newest - root.pid > fewPids) return false;
+      for (let pid = root.pid + 1; pid <= newest; pid += 1)
+        if (!isGoneOrForeign(target, root, readProcess(pid, true))) return false;
+    }
+  } catch {
+    return false; // file descriptors are short
+  }
+}
+
+function isGoneOrForeign(target: TreeTarget, root: ProcessIdentity, entry: ProcessEntry | null): boolean {
+  if (entry === null || entry.zombie || entry.session < root.pid) return true;
+  return entry.session !== root.pid && entry.marker !== null && !target.ownsMarker(entry.marker);
 }
 
 /** The members of a tree among the processes of a table; pure. Zombies count as dead, and we never as a member. */

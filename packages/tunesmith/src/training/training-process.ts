@@ -1,25 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import type { OutputStream } from "../evaluation/log-format.ts";
 import type { ProcessExit } from "./attempt-outcome.ts";
-import { type ProcessIdentity, readProcess } from "./process-table.ts";
-import { endTree, listLeftovers, listTree, type TreeTarget } from "./process-tree.ts";
-import type { Environment } from "./training-environment.ts";
+import type { ProcessIdentity } from "./process-table.ts";
+import { endTree, isShortLife, listLeftovers, listTree, type TreeTarget } from "./process-tree.ts";
+import type { CommandListener, SpawnedCommand, Spawner } from "./spawner.ts";
+import type { CommandFault, CommandRequest } from "./spawner-messages.ts";
 
-export interface TrainingProcessOptions {
-  /** What to execute, then its arguments. */
-  readonly elements: readonly string[];
-  readonly workdir: string;
-  readonly env: Environment;
-  /** Value of `TUNESMITH_ATTEMPT` in `env`. */
-  readonly marker: string;
+export interface TrainingProcessOptions extends CommandRequest {
+  readonly spawner: Spawner;
+  readonly onStarted: (root: ProcessIdentity) => void;
   readonly onOutput: (chunk: Uint8Array, stream: OutputStream) => void;
 }
 
 /** A spawned command with everything that descends from it. */
 export interface TrainingProcess {
-  /** Null when it could not be started. */
+  /** Null before it is started, and when it could not be. */
   readonly root: ProcessIdentity | null;
+  /** Its root joins it when it is started. */
   readonly tree: TreeTarget;
   /** Resolves when nothing of the tree is left alive and all output has been given to `onOutput`. Rejects only if the process table cannot be read. */
   readonly ended: Promise<ProcessExit>;
@@ -35,9 +32,9 @@ export interface TrainingProcess {
 const promptMs = 500;
 /** Time to leave for what a process that ended by itself has left behind. */
 const leftoverGraceMs = 2_000;
-/** After so short a life, process numbers cannot have gone round once. */
-const shortLifeMs = 5_000;
 const outputPatienceMs = 1_000;
+/** The spawner tells of an end within this time, unless it hangs itself. */
+const newsPatienceMs = 10_000;
 
 /** Starts a command as the leader of a group and session of its own. Never throws: see `ProcessExit.startFault`. */
 export function startTraining(options: TrainingProcessOptions): TrainingProcess {
@@ -45,42 +42,50 @@ export function startTraining(options: TrainingProcessOptions): TrainingProcess 
 }
 
 class LocalTrainingProcess implements TrainingProcess {
-  readonly root: ProcessIdentity | null = null;
   readonly tree: TreeTarget;
   readonly ended: Promise<ProcessExit>;
-  readonly #child: ChildProcess | null = null;
+  readonly #options: TrainingProcessOptions;
+  readonly #roots: ProcessIdentity[] = [];
   readonly #hurry = new AbortController();
   readonly #startedAt = performance.now();
   readonly #exited: Promise<ProcessExit>;
+  readonly #closed: Promise<void>;
+  #command: SpawnedCommand | null = null;
   #ending: Promise<void> | null = null;
-  /** Known once the kernel could not end it: resolves `ended` although the exit never came. */
-  #abandon: () => void = () => undefined;
-  #alive = false;
-  #held = false;
+  #resolveExit: (exit: ProcessExit) => void = () => undefined;
+  #resolveClosed: () => void = () => undefined;
+  #isAlive = true;
+  #isClosed = false;
+  #isHeld = false;
+  /** Whether processes may be left although the command has ended. */
+  #mayHaveLeft = false;
   #outputCount = 0;
 
   constructor(options: TrainingProcessOptions) {
+    this.#options = options;
+    this.tree = { roots: this.#roots, ownsMarker: (marker) => marker === options.marker };
+    this.#exited = new Promise((resolve) => {
+      this.#resolveExit = resolve;
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.ended = this.#finish();
+    const { spawner, elements, workdir, env, marker, folder, files } = options;
     try {
-      this.#child = spawnDetached(options);
+      this.#command = spawner.start({ elements, workdir, env, marker, folder, files }, this.#listener());
     } catch (error) {
-      this.#exited = Promise.resolve(neverStarted(error, options));
-      this.tree = { roots: [], ownsMarker: () => false };
-      this.ended = this.#exited;
-      return;
+      this.#fail({ step: "start", code: "", message: error instanceof Error ? error.message : String(error) });
     }
-    const child = this.#child;
-    if (child.pid !== undefined) {
-      this.#alive = true;
-      this.root = { pid: child.pid, startedAt: readProcess(child.pid, false)?.startedAt ?? 0 };
-    }
-    this.tree = { roots: this.root === null ? [] : [this.root], ownsMarker: (marker) => marker === options.marker };
-    this.#exited = this.#watchExit(child, options);
-    this.ended = this.#finish(child);
+  }
+
+  get root(): ProcessIdentity | null {
+    return this.#roots[0] ?? null;
   }
 
   end(graceMs: number): void {
     // If the process table cannot be read, the look for leftovers tries once more and tells.
-    if (this.root !== null) this.#ending ??= this.#end(graceMs).catch(() => this.#abandon());
+    this.#ending ??= this.#end(graceMs).catch(() => this.#abandon());
   }
 
   hurry(): void {
@@ -88,53 +93,66 @@ class LocalTrainingProcess implements TrainingProcess {
   }
 
   holdOutput(held: boolean): void {
-    this.#held = held;
-    for (const stream of [this.#child?.stdout, this.#child?.stderr]) {
-      if (held) stream?.pause();
-      else stream?.resume();
-    }
+    this.#isHeld = held;
+    this.#command?.holdOutput(held);
   }
 
-  #watchExit(child: ChildProcess, options: TrainingProcessOptions): Promise<ProcessExit> {
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name]?.on("data", (chunk: Uint8Array) => {
+  #listener(): CommandListener {
+    const { onStarted, onOutput } = this.#options;
+    return {
+      onStarted: (root) => {
+        this.#roots.push(root);
+        onStarted(root);
+      },
+      onOutput: (chunk, stream) => {
         this.#outputCount += 1;
-        options.onOutput(chunk, name);
-      });
-      // A pipe can break while it is destroyed; there is nothing left to read from it then.
-      child[name]?.on("error", () => undefined);
-    }
-    return new Promise((resolve) => {
-      this.#abandon = () => resolve({ code: null, signal: "SIGKILL", startFault: null });
-      child.once("error", (error) => {
-        if (child.pid === undefined) resolve(neverStarted(error, options));
-      });
-      child.once("exit", (code, signal) => {
-        this.#alive = false;
-        resolve({ code, signal, startFault: null });
-      });
-    });
+        onOutput(chunk, stream);
+      },
+      onExit: ({ code, signal, isAlone }) => this.#leave({ code, signal, startFault: null }, !isAlone),
+      onClosed: () => {
+        this.#isClosed = true;
+        this.#resolveClosed();
+      },
+      onFault: (fault) => this.#fail(fault),
+      onLost: (why) => this.#leave({ code: null, signal: null, startFault: { reason: "infra", message: why } }, true),
+    };
   }
 
-  async #finish(child: ChildProcess): Promise<ProcessExit> {
-    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  #leave(exit: ProcessExit, mayHaveLeft: boolean): void {
+    this.#isAlive = false;
+    this.#mayHaveLeft = mayHaveLeft;
+    this.#resolveExit(exit);
+  }
+
+  /** It was never started: there is neither output nor anything to end. */
+  #fail(fault: CommandFault): void {
+    this.#isClosed = true;
+    this.#leave(neverStarted(fault, this.#options), false);
+  }
+
+  /** The kernel could not end it, or nobody tells that it did. */
+  #abandon(): void {
+    this.#leave({ code: null, signal: "SIGKILL", startFault: null }, true);
+  }
+
+  async #finish(): Promise<ProcessExit> {
     const exit = await this.#exited;
-    if (exit.startFault !== null) return exit;
     await this.#ending;
-    await this.#endLeftovers();
-    await this.#drain(child, closed);
+    if (this.#mayHaveLeft) await this.#endLeftovers();
+    await this.#drain();
     return exit;
   }
 
-  /** What was asked to end is asked politely first; the root, not yet reaped, still owns its group's number. */
+  /** What was asked to end is asked politely first. */
   async #end(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    if (this.#alive) signalGroup(this.root?.pid ?? 0, "SIGTERM");
+    if (this.#isAlive) this.#command?.terminate();
     await this.#exitWithin(Math.min(graceMs, promptMs));
-    if (!this.#alive) return;
+    if (!this.#isAlive) return;
     const graceLeftMs = Math.max(0, deadline - performance.now());
     const survivors = await endTree(this.tree, { graceMs: graceLeftMs, hurry: this.#hurry.signal });
-    if (survivors > 0) this.#abandon();
+    if (survivors === 0) await withTimeout(this.#exited, newsPatienceMs);
+    if (this.#isAlive) this.#abandon();
   }
 
   async #exitWithin(waitMs: number): Promise<void> {
@@ -154,50 +172,24 @@ class LocalTrainingProcess implements TrainingProcess {
   /** Children that outlived the root: of its group, or gone their own way with `setsid`. */
   async #endLeftovers(): Promise<void> {
     const { root, tree } = this;
-    if (root === null) return;
-    const isShortLife = performance.now() - this.#startedAt < shortLifeMs;
-    const left = isShortLife ? await listLeftovers(tree, root) : await listTree(tree);
+    const isQuickLook = root !== null && isShortLife(performance.now() - this.#startedAt);
+    const left = isQuickLook ? await listLeftovers(tree, root) : await listTree(tree);
     if (left.length > 0) await endTree(tree, { graceMs: leftoverGraceMs, hurry: this.#hurry.signal });
   }
 
   /** Nobody of ours holds the pipes any more; one who was handed an end of them may. */
-  async #drain(child: ChildProcess, closed: Promise<void>): Promise<void> {
-    let isClosed = false;
-    const ended = closed.then(() => {
-      isClosed = true;
-    });
-    while (!isClosed) {
+  async #drain(): Promise<void> {
+    while (!this.#isClosed) {
       const countBefore = this.#outputCount;
-      await withTimeout(ended, outputPatienceMs);
-      if (!isClosed && !this.#held && this.#outputCount === countBefore) {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        return;
-      }
+      await withTimeout(this.#closed, outputPatienceMs);
+      if (this.#isClosed || this.#isHeld || this.#outputCount !== countBefore) continue;
+      this.#command?.dropOutput();
+      return;
     }
   }
 }
 
-function spawnDetached({ elements, workdir, env }: TrainingProcessOptions): ChildProcess {
-  const [file, ...args] = elements;
-  return spawn(file ?? "", args, {
-    cwd: workdir,
-    env: env as NodeJS.ProcessEnv,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-/** `kill(-pid)` is right only because every command is spawned detached, as the leader of its group. */
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // the group has ended by itself
-  }
-}
-
-async function withTimeout(promise: Promise<void>, waitMs: number): Promise<void> {
+async function withTimeout(promise: Promise<unknown>, waitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await Promise.race([
     promise,
@@ -208,15 +200,15 @@ async function withTimeout(promise: Promise<void>, waitMs: number): Promise<void
   clearTimeout(timer);
 }
 
-/** Faults of the command are the user's; a machine without room for another process is not. */
-function neverStarted(error: unknown, { elements, workdir }: TrainingProcessOptions): ProcessExit {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+/** Faults of the command are the user's; a machine without room for another process or file is not. */
+function neverStarted({ step, code, message }: CommandFault, { elements, workdir }: TrainingProcessOptions): ProcessExit {
   const file = elements[0] ?? "";
-  const fault = (reason: "exit" | "infra", message: string): ProcessExit => ({
+  const fault = (reason: "exit" | "infra", told: string): ProcessExit => ({
     code: null,
     signal: null,
-    startFault: { reason, message },
+    startFault: { reason, message: told },
   });
+  if (step === "files") return fault("infra", message);
   if (code === "ENOENT" || code === "ENOTDIR") {
     const place = isFolder(workdir)
       ? `cannot start ${file}: not found`
@@ -227,7 +219,7 @@ function neverStarted(error: unknown, { elements, workdir }: TrainingProcessOpti
   if (code === "E2BIG") return fault("exit", `cannot start ${file}: its arguments or its environment are too long`);
   if (code === "ERR_INVALID_ARG_VALUE")
     return fault("exit", `cannot start ${file}: an argument is empty where it must not be or contains a NUL character`);
-  return fault("infra", `cannot start ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  return fault("infra", `cannot start ${file}: ${message}`);
 }
 
 function isFolder(path: string): boolean {
