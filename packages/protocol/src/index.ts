@@ -1,7 +1,8 @@
 export { type ChangeMessages, changeMessages } from "./messages/change-messages.ts";
 export { type CommandMessages, commandMessages } from "./messages/command-messages.ts";
 export { type CompareMessages, compareMessages } from "./messages/compare-messages.ts";
-export { type DoctorCheck, type DoctorMessages, doctorMessages } from "./messages/doctor-messages.ts";
+export { type DoctorCheck, type DoctorExamples, type DoctorMessages, doctorMessages } from "./messages/doctor-messages.ts";
+export { type CommandHelp, type HelpMessages, helpMessages } from "./messages/help-messages.ts";
 export { type InitMessages, initMessages } from "./messages/init-messages.ts";
 export type { Language } from "./messages/language.ts";
 export { formatAgo, formatCount, formatDuration, formatNumber, formatPercent } from "./messages/number-format.ts";
@@ -9,4 +10,5 @@ export { type RunMessages, runMessages } from "./messages/run-messages.ts";
 export { type ShownStudyState, type StudyMessages, studyMessages } from "./messages/study-messages.ts";
 export { type TerminalMessages, terminalMessages } from "./messages/terminal-messages.ts";
 export { type TrialMessages, trialMessages } from "./messages/trial-messages.ts";
+export { type UsageMessages, usageMessages } from "./messages/usage-messages.ts";
 export { whyMessage } from "./messages/why-message.ts";

@@ -8,9 +8,10 @@ export interface ChangeMessages {
   questionChoices(name: string): string;
   ask(name: string): string;
   kept(fitting: number, total: number): string;
-  grid(size: string, budget: string): string;
+  /** `part`: how many of its points the budget runs, if not all. */
+  grid(size: string, part: string | null): string;
   gridTooLarge(size: string, budget: string): string;
-  parameterTypes(list: string): string;
+  readonly types: string;
   noBudget: string;
 }
 
@@ -21,10 +22,10 @@ const english: ChangeMessages = {
   questionChoices: (name) => `say --continue (go on; old trials count where they still fit) or --new (begin ${name})`,
   ask: (name) => `continue with the old trials that still fit [c], begin a new study ${name} [n], or leave [q]? `,
   kept: (fitting, total) => `${fitting} of ${total} trials still fit the search space and count`,
-  grid: (size, budget) => `grid of ${size} points, ${budget}`,
+  grid: (size, part) => `grid of ${size} points${part === null ? "" : `, the budget runs ${part} of them`}`,
   gridTooLarge: (size, budget) =>
     `the grid has ${size} points, the budget allows ${budget}: raise budget.trials, coarsen the grid, or say --partial`,
-  parameterTypes: (list) => `types   ${list}`,
+  types: "types",
   noBudget: "no budget: runs until you stop it",
 };
 
@@ -35,10 +36,10 @@ const chinese: ChangeMessages = {
   questionChoices: (name) => `请指定 --continue（继续，仍适用的旧试验有效）或 --new（新建 ${name}）`,
   ask: (name) => `继续并保留仍适用的旧试验 [c]，新建研究 ${name} [n]，或退出 [q]？`,
   kept: (fitting, total) => `${total} 个试验中有 ${fitting} 个仍在搜索空间内`,
-  grid: (size, budget) => `网格共 ${size} 个点，${budget}`,
+  grid: (size, part) => `网格共 ${size} 个点${part === null ? "" : `，预算运行其中 ${part} 个`}`,
   gridTooLarge: (size, budget) =>
     `网格有 ${size} 个点，预算只允许 ${budget} 个：请增大 budget.trials、放宽网格，或指定 --partial`,
-  parameterTypes: (list) => `类型   ${list}`,
+  types: "类型",
   noBudget: "没有预算：将一直运行到您停止它",
 };
 

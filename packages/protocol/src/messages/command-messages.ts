@@ -9,11 +9,18 @@ export interface CommandMessages {
   readonly noConfig: string;
   notAPair(text: string): string;
   twice(name: string): string;
+  /** `nearest`: the name that was perhaps meant. */
+  unknownParameter(nearest: string | null): string;
+  badState(found: string, allowed: string): string;
   budgetSpent(study: string, count: number): string;
   paused(study: string, hasRunner: boolean): string;
   alreadyPaused(study: string): string;
   doneAlready(study: string, cause: string): string;
-  trialCannotPause(study: string): string;
+  trialsPaused(trials: string, count: number): string;
+  /** `state` in words; `instead` a command, if one helps. */
+  trialCannotPause(trial: number, state: string, instead: string | null): string;
+  /** Something else is on record about it: `decision` names it, `why` says why. */
+  trialDecided(trial: number, decision: "stop" | "pause", why: string): string;
   goesOn(study: string): string;
   alreadyRunning(study: string): string;
   raiseBudget(study: string, cause: string): string;
@@ -30,6 +37,8 @@ export interface CommandMessages {
   nameTaken(name: string): string;
   deleted(study: string, trialCount: number): string;
   deleteQuestion(study: string, trialCount: number): string;
+  readonly yes: string;
+  readonly no: string;
   readonly notDeleted: string;
   confirmWithYes(command: string): string;
   runnerHolds(study: string, command: string): string;
@@ -50,11 +59,17 @@ const english: CommandMessages = {
   noConfig: "nothing to queue; write values such as lr=0.003, or --file configs.json",
   notAPair: (text) => `${text} is no name=value`,
   twice: (name) => `${name} is given twice`,
+  unknownParameter: (nearest) => (nearest === null ? "unknown" : `unknown; did you mean ${nearest}?`),
+  badState: (found, allowed) => `--state ${found}; allowed: ${allowed}`,
   budgetSpent: (study, count) => `${study} may make ${count} trials, not that many more; raise budget.trials`,
   paused: (study, hasRunner) => `paused ${study}${hasRunner ? ": what runs goes on to its end, nothing new starts" : ""}`,
   alreadyPaused: (study) => `${study} is paused already`,
   doneAlready: (study, cause) => `${study} is done: ${cause}`,
-  trialCannotPause: (study) => `a single trial cannot be paused; pause ${study}, or stop the trial`,
+  trialsPaused: (trials, count) => `paused ${trials}: ${count === 1 ? "it saves and leaves" : "they save and leave"}`,
+  trialCannotPause: (trial, state, instead) =>
+    `#${trial} is ${state}; only a running trial can be paused${instead === null ? "" : `; try: ${instead}`}`,
+  trialDecided: (trial, decision, why) =>
+    decision === "pause" ? `#${trial} is to pause already: ${why}` : `#${trial} is to stop: ${why}`,
   goesOn: (study) => `${study} goes on`,
   alreadyRunning: (study) => `${study} is running already`,
   raiseBudget: (study, cause) => `${study} is done: ${cause}; raise its budget in the study file and run it again`,
@@ -72,6 +87,8 @@ const english: CommandMessages = {
   nameTaken: (name) => `there is a study named ${name} already`,
   deleted: (study, trialCount) => `deleted ${study} (${trialCount} trials); its files stay until they are purged`,
   deleteQuestion: (study, trialCount) => `Delete ${study} with its ${trialCount} trials?`,
+  yes: "Yes",
+  no: "No",
   notDeleted: "nothing was deleted",
   confirmWithYes: (command) => `to delete without being asked: ${command}`,
   runnerHolds: (study, command) => `${study} is being run; stop it first: ${command}`,
@@ -92,11 +109,17 @@ const chinese: CommandMessages = {
   noConfig: "没有要加入的内容；请写 lr=0.003 这样的值，或 --file configs.json",
   notAPair: (text) => `${text} 不是 名称=值`,
   twice: (name) => `${name} 给出了两次`,
+  unknownParameter: (nearest) => (nearest === null ? "未知" : `未知；是否指 ${nearest}？`),
+  badState: (found, allowed) => `--state ${found}；允许：${allowed}`,
   budgetSpent: (study, count) => `${study} 最多 ${count} 个试验，不能再加这么多；请提高 budget.trials`,
   paused: (study, hasRunner) => `已暂停 ${study}${hasRunner ? "：正在运行的会继续到结束，不再开始新的" : ""}`,
   alreadyPaused: (study) => `${study} 已经暂停`,
   doneAlready: (study, cause) => `${study} 已完成：${cause}`,
-  trialCannotPause: (study) => `不能暂停单个试验；请暂停 ${study}，或停止该试验`,
+  trialsPaused: (trials) => `已暂停 ${trials}：保存后退出`,
+  trialCannotPause: (trial, state, instead) =>
+    `#${trial} 的状态是${state}；只有运行中的试验可以暂停${instead === null ? "" : `；可试：${instead}`}`,
+  trialDecided: (trial, decision, why) =>
+    decision === "pause" ? `#${trial} 已决定暂停：${why}` : `#${trial} 已决定停止：${why}`,
   goesOn: (study) => `${study} 继续进行`,
   alreadyRunning: (study) => `${study} 已在运行`,
   raiseBudget: (study, cause) => `${study} 已完成：${cause}；请在研究文件中提高预算后再次运行`,
@@ -114,6 +137,8 @@ const chinese: CommandMessages = {
   nameTaken: (name) => `已经有名为 ${name} 的研究`,
   deleted: (study, trialCount) => `已删除 ${study}（${trialCount} 个试验）；文件在清除前仍保留`,
   deleteQuestion: (study, trialCount) => `删除 ${study} 及其 ${trialCount} 个试验？`,
+  yes: "是",
+  no: "否",
   notDeleted: "没有删除任何内容",
   confirmWithYes: (command) => `不经询问直接删除：${command}`,
   runnerHolds: (study, command) => `${study} 正在运行；请先停止：${command}`,

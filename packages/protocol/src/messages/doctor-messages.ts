@@ -1,4 +1,6 @@
+import type { TrialState } from "@tunesmith/core";
 import type { Language } from "./language.ts";
+import { studyMessages } from "./study-messages.ts";
 
 /** What `doctor` looks at; each is one of the invariants that hold whatever fails. */
 export type DoctorCheck =
@@ -15,6 +17,18 @@ export type DoctorCheck =
   | "processes"
   | "replay";
 
+/** What a finding is about, in a few words. */
+export interface DoctorExamples {
+  trialStep(trial: number, step: number): string;
+  attemptEvent(trial: number, attempt: number, event: number): string;
+  process(pid: number, trial: string): string;
+  /** `state`: of the trials that were counted; null for a count of everything. */
+  counted(state: TrialState | null, counted: number, found: number): string;
+  claimed(trial: number, attempt: number, claimCount: number): string;
+  eventPlace(event: number, place: number): string;
+  reportWithoutEvent(trial: number, event: number): string;
+}
+
 export interface DoctorMessages {
   /** What is wrong when a check finds something. */
   readonly checks: Readonly<Record<DoctorCheck, string>>;
@@ -27,6 +41,7 @@ export interface DoctorMessages {
   earlierRevision(count: number): string;
   difference(trial: number, what: string, recorded: string, recomputed: string): string;
   keepsChanging(study: string): string;
+  readonly examples: DoctorExamples;
   readonly noStudies: string;
 }
 
@@ -57,6 +72,16 @@ const english: DoctorMessages = {
   replayed: (count, differenceCount) => `replayed ${count} suggestions, ${differenceCount} differences`,
   earlierRevision: (count) => `${count} suggestions of earlier revisions cannot be replayed: their settings are no longer known`,
   difference: (trial, what, recorded, recomputed) => `#${trial} ${what}: on record ${recorded}, recomputed ${recomputed}`,
+  examples: {
+    trialStep: (trial, step) => `#${trial} step ${step}`,
+    attemptEvent: (trial, attempt, event) => `#${trial} attempt ${attempt}, event ${event}`,
+    process: (pid, trial) => `pid ${pid} of #${trial}`,
+    counted: (state, counted, found) =>
+      state === null ? `${counted} counted, ${found} found` : `${state} ${counted}, found ${found}`,
+    claimed: (trial, attempt, claimCount) => `#${trial} attempt ${attempt}, claimed ${claimCount} times`,
+    eventPlace: (event, place) => `event ${event} at place ${place}`,
+    reportWithoutEvent: (trial, event) => `#${trial} report without event ${event}`,
+  },
   keepsChanging: (study) => `${study} keeps changing while it is checked; pause it first`,
   noStudies: "no studies here: nothing to check",
 };
@@ -88,6 +113,16 @@ const chinese: DoctorMessages = {
   replayed: (count, differenceCount) => `重新计算了 ${count} 个建议，${differenceCount} 处不同`,
   earlierRevision: (count) => `${count} 个早期修订的建议无法重新计算：其设置已不可知`,
   difference: (trial, what, recorded, recomputed) => `#${trial} ${what}：记录为 ${recorded}，重新计算为 ${recomputed}`,
+  examples: {
+    trialStep: (trial, step) => `#${trial} 第 ${step} 步`,
+    attemptEvent: (trial, attempt, event) => `#${trial} 第 ${attempt} 次尝试，事件 ${event}`,
+    process: (pid, trial) => `#${trial} 的进程 ${pid}`,
+    counted: (state, counted, found) =>
+      `${state === null ? "" : studyMessages("zh").trialStates[state]}记录 ${counted}，实际 ${found}`,
+    claimed: (trial, attempt, claimCount) => `#${trial} 第 ${attempt} 次尝试，领取了 ${claimCount} 次`,
+    eventPlace: (event, place) => `事件 ${event} 在位置 ${place}`,
+    reportWithoutEvent: (trial, event) => `#${trial} 的报告没有事件 ${event}`,
+  },
   keepsChanging: (study) => `检查时 ${study} 一直在变化；请先暂停`,
   noStudies: "这里没有研究：无需检查",
 };

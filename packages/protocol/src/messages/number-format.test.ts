@@ -23,14 +23,14 @@ describe("formatNumber", () => {
 
 describe("formatDuration", () => {
   test.each([
-    [420, "0.4 s"],
-    [14_000, "14 s"],
-    [59_600, "1 m 00 s"],
-    [200_000, "3 m 20 s"],
-    [7_500_000, "2 h 05 m"],
-    [273_600_000, "3 d 4 h"],
-  ])("%d ms is written %s", (durationMs, text) => {
-    expect(formatDuration(durationMs)).toBe(text);
+    [420, "0.4 s", "0.4 秒"],
+    [14_000, "14 s", "14 秒"],
+    [59_600, "1 m 00 s", "1 分 00 秒"],
+    [200_000, "3 m 20 s", "3 分 20 秒"],
+    [7_500_000, "2 h 05 m", "2 小时 05 分"],
+    [273_600_000, "3 d 4 h", "3 天 4 小时"],
+  ])("%d ms is written %s, in Chinese %s", (durationMs, english, chinese) => {
+    expect([formatDuration(durationMs, "en"), formatDuration(durationMs, "zh")]).toEqual([english, chinese]);
   });
 });
 
@@ -39,14 +39,14 @@ test("counts separate thousands, shares become whole percents", () => {
   expect(formatPercent(0.614)).toBe("61 %");
 });
 
-test("instants are told as how long ago", () => {
+test.each([
+  [1_000, "now", "刚刚"],
+  [12_000, "12 s ago", "12 秒前"],
+  [300_000, "5 m ago", "5 分钟前"],
+  [10_800_000, "3 h ago", "3 小时前"],
+  [100_000_000, "yesterday", "昨天"],
+  [400_000_000, "4 d ago", "4 天前"],
+])("an instant %d ms ago is told as %s, in Chinese %s", (ms, english, chinese) => {
   const now = 1_000_000_000;
-  expect([1_000, 12_000, 300_000, 10_800_000, 100_000_000, 400_000_000].map((ms) => formatAgo(now - ms, now))).toEqual([
-    "now",
-    "12 s ago",
-    "5 m ago",
-    "3 h ago",
-    "yesterday",
-    "4 d ago",
-  ]);
+  expect([formatAgo(now - ms, now, "en"), formatAgo(now - ms, now, "zh")]).toEqual([english, chinese]);
 });

@@ -5,11 +5,18 @@ export interface RunMessages {
   readonly space: string;
   readonly search: string;
   readonly tuning: string;
-  searchLine(sampler: string, scheduler: string | null, trialCount: number | null, parallel: number): string;
+  readonly best: string;
+  readonly model: string;
+  readonly lookLabel: string;
+  /** `limits`: what ends the search, whichever comes first; none: a person does. */
+  searchLine(sampler: string, scheduler: string | null, limits: readonly string[], parallel: number): string;
   continues(done: number): string;
   alreadyDone(name: string, cause: string, trialCount: number): string;
   doneSummary(duration: string, trialCount: number, toTheEnd: number, stopped: number, failed: number): string;
   fidelitySaved(share: string, unit: string, trialCount: number): string;
+  /** What it came to, a sentence; `saved` if something was. */
+  cost(done: string, saved: string | null): string;
+  readonly pausedByHand: string;
   paused(message: string): string;
   pausedNext(name: string): string;
   pausedBreakerNext(name: string): string;
@@ -28,17 +35,22 @@ const english: RunMessages = {
   space: "space",
   search: "search",
   tuning: "Tuning",
-  searchLine: (sampler, scheduler, trialCount, parallel) =>
+  best: "best",
+  model: "model",
+  lookLabel: "look",
+  searchLine: (sampler, scheduler, limits, parallel) =>
     [
       sampler,
       ...(scheduler === null ? [] : [`${scheduler} stops weak runs early`]),
-      `${trialCount === null ? "until stopped" : `${trialCount} trials`}, ${parallel} at a time`,
+      `${limits.length === 0 ? "until stopped" : limits.join(" or ")}, ${parallel} at a time`,
     ].join("  ·  "),
   continues: (done) => `continues with ${done} trials on record`,
   alreadyDone: (name, cause, trialCount) => `${name} is done (${cause}) with ${trialCount} trials`,
   doneSummary: (duration, trialCount, toTheEnd, stopped, failed) =>
     `Done in ${duration}: ${trialCount} trials, ${toTheEnd} to the end${stopped > 0 ? `, ${stopped} stopped early` : ""}${failed > 0 ? `, ${failed} failed` : ""}`,
   fidelitySaved: (share, unit, trialCount) => `${share} fewer ${unit} than running these ${trialCount} to the end`,
+  cost: (done, saved) => (saved === null ? `${done}.` : `${done}: ${saved}.`),
+  pausedByHand: "by hand",
   paused: (message) => `paused  ${message}`,
   pausedNext: (name) => `        go on with: tunesmith resume ${name}`,
   pausedBreakerNext: (name) => `        tunesmith logs ${name}   ·   mend it, then: tunesmith resume ${name}`,
@@ -59,17 +71,22 @@ const chinese: RunMessages = {
   space: "搜索空间",
   search: "搜索",
   tuning: "调优",
-  searchLine: (sampler, scheduler, trialCount, parallel) =>
+  best: "最优",
+  model: "模型",
+  lookLabel: "查看",
+  searchLine: (sampler, scheduler, limits, parallel) =>
     [
       sampler,
       ...(scheduler === null ? [] : [`${scheduler} 提前停止较差的试验`]),
-      `${trialCount === null ? "直到停止" : `${trialCount} 个试验`}，同时 ${parallel} 个`,
+      `${limits.length === 0 ? "直到手动停止" : limits.join("或 ")}，同时 ${parallel} 个`,
     ].join("  ·  "),
   continues: (done) => `继续，已有 ${done} 个试验`,
   alreadyDone: (name, cause, trialCount) => `${name} 已结束（${cause}），共 ${trialCount} 个试验`,
   doneSummary: (duration, trialCount, toTheEnd, stopped, failed) =>
     `用时 ${duration}：${trialCount} 个试验，${toTheEnd} 个完成${stopped > 0 ? `，${stopped} 个提前停止` : ""}${failed > 0 ? `，${failed} 个失败` : ""}`,
   fidelitySaved: (share, unit, trialCount) => `比全部跑完 ${trialCount} 个少用 ${share} 的 ${unit}`,
+  cost: (done, saved) => (saved === null ? `${done}。` : `${done}；${saved}。`),
+  pausedByHand: "手动",
   paused: (message) => `已暂停  ${message}`,
   pausedNext: (name) => `        继续：tunesmith resume ${name}`,
   pausedBreakerNext: (name) => `        tunesmith logs ${name}   ·   修好后：tunesmith resume ${name}`,

@@ -9,6 +9,8 @@ export interface StudyMessages {
   readonly columns: Readonly<Record<"study" | "state" | "trials" | "best" | "when" | "note", string>>;
   readonly states: Readonly<Record<ShownStudyState, string>>;
   readonly causes: Readonly<Record<StudyCause, string>>;
+  /** The same in a word or two. */
+  readonly shortCauses: Readonly<Record<StudyCause, string>>;
   readonly trialStates: Readonly<Record<TrialState, string>>;
   readonly labels: Readonly<
     Record<
@@ -16,6 +18,12 @@ export interface StudyMessages {
       string
     >
   >;
+  /** How a study stands and why. */
+  stateBecause(state: string, why: string): string;
+  stateCount(count: string, state: string): string;
+  counts(total: string, parts: readonly string[]): string;
+  notes(parts: readonly string[]): string;
+  seed(seed: number): string;
   readonly noStudies: string;
   noTrials(command: string): string;
   noResult(command: string): string;
@@ -50,8 +58,19 @@ const english: StudyMessages = {
     steps: "the steps of the budget are used up",
     exhausted: "nothing is left to try",
     stopped: "stopped by hand",
-    person: "paused by hand",
+    person: "by hand",
     breaker: "the first trials failed alike",
+  },
+  shortCauses: {
+    trials: "trials",
+    time: "time",
+    no_improvement: "no improvement",
+    stop_at: "goal reached",
+    steps: "steps",
+    exhausted: "nothing left to try",
+    stopped: "stopped",
+    person: "by hand",
+    breaker: "failures",
   },
   trialStates: {
     queued: "queued",
@@ -75,6 +94,11 @@ const english: StudyMessages = {
     curves: "learning curves",
     look: "look",
   },
+  stateBecause: (state, why) => `${state}: ${why}`,
+  stateCount: (count, state) => `${count} ${state}`,
+  counts: (total, parts) => `${total}: ${parts.join(", ")}`,
+  notes: (parts) => parts.join(", "),
+  seed: (seed) => `seed ${seed}`,
   noStudies: "no studies here yet; begin with: tunesmith init   ·   tunesmith demo",
   noTrials: (command) => `no trials yet: start with ${command}`,
   noResult: (command) => `no trial is complete yet: see how they go with ${command}`,
@@ -108,8 +132,19 @@ const chinese: StudyMessages = {
     steps: "预算步数已用完",
     exhausted: "没有可尝试的配置了",
     stopped: "已手动停止",
-    person: "已手动暂停",
+    person: "手动",
     breaker: "最初的试验以相同方式失败",
+  },
+  shortCauses: {
+    trials: "试验数已满",
+    time: "时间已用完",
+    no_improvement: "无改进",
+    stop_at: "已达到目标",
+    steps: "步数已用完",
+    exhausted: "没有可尝试的配置",
+    stopped: "手动停止",
+    person: "手动",
+    breaker: "失败",
   },
   trialStates: {
     queued: "排队",
@@ -133,6 +168,11 @@ const chinese: StudyMessages = {
     curves: "学习曲线",
     look: "查看",
   },
+  stateBecause: (state, why) => `${state}：${why}`,
+  stateCount: (count, state) => `${count} 个${state}`,
+  counts: (total, parts) => `${total} 个：${parts.join("，")}`,
+  notes: (parts) => parts.join("，"),
+  seed: (seed) => `种子 ${seed}`,
   noStudies: "这里还没有研究；从这里开始：tunesmith init   ·   tunesmith demo",
   noTrials: (command) => `还没有试验：用 ${command} 开始`,
   noResult: (command) => `还没有完成的试验：用 ${command} 查看进展`,

@@ -14,10 +14,14 @@ export interface TrialMessages {
   /** The same in a word. */
   readonly shortSources: Readonly<Record<Trial["source"], string>>;
   readonly reasons: Readonly<Record<FailureReason, string>>;
+  /** The same in a word or two. */
+  readonly shortReasons: Readonly<Record<FailureReason, string>>;
   noTrial(number: number, count: number): string;
   fixedByHand(names: readonly string[]): string;
   readonly stillOpen: string;
   readonly noReports: string;
+  /** `name`: of the metric that carries the step, if one does. */
+  step(name: string | null, step: number): string;
   decided(step: string, rule: string): string;
   bestTrial(number: number): string;
   nextBest(number: number): string;
@@ -72,10 +76,23 @@ const english: TrialMessages = {
     infra: "the infrastructure failed",
     error: "an error",
   },
+  shortReasons: {
+    exit: "exit",
+    signal: "signal",
+    oom: "out of memory",
+    timeout: "timeout",
+    no_result: "no result",
+    non_finite: "not finite",
+    lease_lost: "runner died",
+    preempted: "preempted",
+    infra: "infra",
+    error: "error",
+  },
   noTrial: (number, count) => `no trial ${number} here; ${count === 0 ? "there are none yet" : `there are 0 to ${count - 1}`}`,
   fixedByHand: (names) => `fixed by hand: ${names.join(", ")}; the rest was filled`,
   stillOpen: "the sampler fills the rest when it starts",
   noReports: "no reports yet",
+  step: (name, step) => `${name ?? "step"} ${step}`,
   decided: (step, rule) => `at ${step}: ${rule}`,
   bestTrial: (number) => `the best, #${number}`,
   nextBest: (number) => `the next best, #${number}`,
@@ -130,11 +147,24 @@ const chinese: TrialMessages = {
     infra: "基础设施故障",
     error: "错误",
   },
+  shortReasons: {
+    exit: "退出码",
+    signal: "信号",
+    oom: "内存不足",
+    timeout: "超时",
+    no_result: "没有结果",
+    non_finite: "非有限数",
+    lease_lost: "运行者终止",
+    preempted: "被收回",
+    infra: "基础设施",
+    error: "错误",
+  },
   noTrial: (number, count) => `这里没有试验 ${number}；${count === 0 ? "还没有试验" : `有 0 到 ${count - 1}`}`,
   fixedByHand: (names) => `手动指定：${names.join("，")}；其余由采样器补全`,
   stillOpen: "其余在开始时由采样器补全",
   noReports: "还没有报告",
-  decided: (step, rule) => `在 ${step}：${rule}`,
+  step: (name, step) => (name === null ? `第 ${step} 步` : `${name} ${step}`),
+  decided: (step, rule) => `${step}：${rule}`,
   bestTrial: (number) => `最优 #${number}`,
   nextBest: (number) => `次优 #${number}`,
   sameConfig: "配置相同",

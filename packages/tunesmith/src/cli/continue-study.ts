@@ -1,5 +1,5 @@
 import type { JsonObject, LoopEnd, Storage, StudyRecord, StudySession } from "@tunesmith/core";
-import { formatDuration, runMessages } from "@tunesmith/protocol";
+import { runMessages, usageMessages } from "@tunesmith/protocol";
 import { readLog } from "../evaluation/read-log.ts";
 import { definitionFromJson } from "../study-file/definition-json.ts";
 import { attemptFolder } from "../training/attempt-folder.ts";
@@ -8,14 +8,15 @@ import type { CliContext } from "./cli-context.ts";
 import { UsageError } from "./cli-error.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { RunDisplay } from "./run-display.ts";
+import { printRunHead } from "./run-head.ts";
 import { listenForKeys } from "./run-keys.ts";
 import { printRunSummary } from "./run-summary.ts";
+import { shownText } from "./terminal/shown-text.ts";
 import { harmless } from "./terminal/text-width.ts";
 
 /** Runs a stored study to its end in this terminal, showing it. @returns The exit code. */
 export async function continueStudy(context: CliContext, storage: Storage, study: StudyRecord): Promise<number> {
-  if (study.definition === null)
-    throw new UsageError(`${study.name} was made by a program: only that program can run its trials`);
+  if (study.definition === null) throw new UsageError(usageMessages(context.language).madeByProgram(shownText(study.name)));
   const definition = definitionFromJson(study.definition as JsonObject);
   const messages = runMessages(context.language);
   const startedMs = performance.now();
@@ -39,7 +40,7 @@ export async function continueStudy(context: CliContext, storage: Storage, study
       hurry: interrupt.hurry,
       observe(opened, slots) {
         session = opened;
-        printHead(context, opened, slots.length);
+        printRunHead(context, opened, slots.length);
         display = new RunDisplay(context, opened, (job) => lastLines(context.home, job.ref));
         return display;
       },
@@ -52,36 +53,6 @@ export async function continueStudy(context: CliContext, storage: Storage, study
   }
   if (session === null) return 1;
   return printEnd(context, storage, session, end, performance.now() - startedMs, definition.training);
-}
-
-function printHead(context: CliContext, session: StudySession, slotCount: number): void {
-  if (context.json) return;
-  const messages = runMessages(context.language);
-  const { problem, settings, record, history } = session;
-  const scheduler = String(settings.scheduler.type);
-  const names = Object.entries(problem.space.parameters).map(([name, parameter]) =>
-    parameter.when === undefined
-      ? name
-      : `${name} (${typeof parameter.when === "string" ? parameter.when : whenText(parameter.when)})`,
-  );
-  context.print(`${messages.tuning}  ${harmless(record.name)}`);
-  context.print(`${messages.space}   ${harmless(names.join("  "))}`);
-  const search = messages.searchLine(
-    String(settings.sampler.type),
-    problem.fidelity === null || scheduler === "none" ? null : scheduler,
-    settings.budget.trials ?? null,
-    slotCount,
-  );
-  context.print(`${messages.search}  ${search}`);
-  if (settings.budget.timeMs !== undefined) context.print(`        ${formatDuration(settings.budget.timeMs)}`);
-  if (history.trialCount > 0) context.print(messages.continues(history.finishedCount));
-  context.print();
-}
-
-function whenText(when: { readonly [name: string]: unknown }): string {
-  return Object.entries(when)
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join("|") : String(value)}`)
-    .join(", ");
 }
 
 async function printEnd(
@@ -106,7 +77,7 @@ async function printEnd(
   }
   if (end === "paused") {
     const broken = record?.cause === "breaker";
-    context.print(messages.paused(harmless(record?.message ?? "")));
+    context.print(messages.paused(harmless(record?.message ?? messages.pausedByHand)));
     context.print(broken ? messages.pausedBreakerNext(harmless(name)) : messages.pausedNext(harmless(name)));
     return broken ? 1 : 0;
   }

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Storage, StudyRecord } from "@tunesmith/core";
+import { usageMessages } from "@tunesmith/protocol";
 import { makeHome } from "../platform/home.ts";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import type { CliContext } from "./cli-context.ts";
 import { UsageError } from "./cli-error.ts";
+import { shownText } from "./terminal/shown-text.ts";
 
 /** Opens the store of `--home`, making it if need be. */
 export async function openStore(context: CliContext): Promise<Storage> {
@@ -14,8 +16,8 @@ export async function openStore(context: CliContext): Promise<Storage> {
 
 /** Runs `use` on the store of `--home` and closes it. @throws {UsageError} If there is none. */
 export async function withStore<Result>(context: CliContext, use: (storage: Storage) => Promise<Result>): Promise<Result> {
-  if (!existsSync(join(context.home, "tunesmith.db")))
-    throw new UsageError(`no studies in ${context.home}`, "begin with: tunesmith init   ·   tunesmith demo");
+  const messages = usageMessages(context.language);
+  if (!existsSync(join(context.home, "tunesmith.db"))) throw new UsageError(messages.noStudiesIn(context.home), messages.begin);
   const storage = await openStore(context);
   try {
     return await use(storage);
@@ -24,18 +26,19 @@ export async function withStore<Result>(context: CliContext, use: (storage: Stor
   }
 }
 
+const mostNamed = 8;
+
 /** The study of that name, or the newest when none is given. @throws {UsageError} If there is none. */
-export async function findStudy(storage: Storage, name: string | undefined): Promise<StudyRecord> {
+export async function findStudy({ language }: CliContext, storage: Storage, name: string | undefined): Promise<StudyRecord> {
+  const messages = usageMessages(language);
   const studies = await storage.listStudies();
   if (name === undefined) {
     const [newest] = studies;
-    if (newest === undefined) throw new UsageError("no studies here yet", "begin with: tunesmith init   ·   tunesmith demo");
+    if (newest === undefined) throw new UsageError(messages.noStudies, messages.begin);
     return newest;
   }
   const study = await storage.getStudy(name);
   if (study !== null) return study;
-  const names = studies.map((each) => each.name);
-  throw new UsageError(
-    `no study ${name} here; there ${names.length === 1 ? "is" : "are"}: ${names.slice(0, 8).join(", ") || "none"}`,
-  );
+  const others = studies.slice(0, mostNamed).map((each) => shownText(each.name));
+  throw new UsageError(messages.noStudy(shownText(name), others));
 }

@@ -1,7 +1,18 @@
-import type { Decision, Job, LoopObserver, Problem, Report, StudySession, Trial } from "@tunesmith/core";
-import { terminalMessages } from "@tunesmith/protocol";
+import {
+  type Decision,
+  failureKind,
+  type Job,
+  type LoopObserver,
+  type Problem,
+  type Report,
+  type StudySession,
+  type Trial,
+  trialParams,
+} from "@tunesmith/core";
+import { formatCount, formatDuration, terminalMessages, trialMessages } from "@tunesmith/protocol";
 import type { CliContext } from "./cli-context.ts";
-import { type ProgressView, progressLines, type RunningLine } from "./terminal/progress-lines.ts";
+import { plannedTrialCount } from "./planned-trial-count.ts";
+import { type ProgressView, progressLines, type RunningLine, rateText } from "./terminal/progress-lines.ts";
 import { createStyle } from "./terminal/style.ts";
 import { cutText, harmless } from "./terminal/text-width.ts";
 
@@ -19,7 +30,8 @@ export class RunDisplay implements LoopObserver {
   readonly #session: StudySession;
   readonly #lastLines: (job: Job) => Promise<readonly string[]>;
   readonly #running = new Map<string, RunningLine>();
-  readonly #failures = new Map<string, number>();
+  /** Kinds that were shown. */
+  readonly #failures = new Set<string>();
   readonly #startedMs = performance.now();
   #finishedCount = 0;
   #drawnLineCount = 0;
@@ -27,6 +39,10 @@ export class RunDisplay implements LoopObserver {
   #lastPlainMs = performance.now();
   #timer: NodeJS.Timeout | null = null;
   #quiet = false;
+  /** Null if nothing says how many trials there will be. */
+  readonly #totalCount: number | null;
+  /** Whether it was told how long the grid takes. */
+  #isGridTimed: boolean;
   // Failures are shown with lines read from their logs; `close` waits for the last of them.
   #pending: Promise<void> = Promise.resolve();
 
@@ -35,11 +51,13 @@ export class RunDisplay implements LoopObserver {
     this.#session = session;
     this.#lastLines = lastLines;
     this.#bestNumber = session.progressTracker.front[0]?.number ?? null;
+    this.#totalCount = plannedTrialCount(session.problem, session.settings);
+    this.#isGridTimed = session.settings.sampler.type !== "grid";
     if (context.isTerminal && !context.json) this.#timer = setInterval(() => this.#draw(), frameMs);
   }
 
   jobStarted(job: Job): void {
-    this.#running.set(keyOf(job), { trial: job.ref.trial, config: job.config, step: null, value: null });
+    this.#running.set(keyOf(job), { trial: job.ref.trial, config: trialParams(job), step: null, value: null });
   }
 
   reported(job: Job, reports: readonly Report[], _decision: Decision): void {
@@ -60,8 +78,12 @@ export class RunDisplay implements LoopObserver {
     }
     const { reason, message } = trial.replicates[job.ref.replicate];
     // A trial that was given back goes on later: nothing failed.
-    if (reason !== null && reason !== "preempted" && reason !== "lease_lost") this.#noteFailure(job, trial, message ?? reason);
+    if (reason !== null && reason !== "preempted" && reason !== "lease_lost") {
+      const { reasons } = trialMessages(this.#context.language);
+      this.#noteFailure(job, trial, message ?? reasons[reason]);
+    }
     this.#noteBest();
+    this.#noteGridTime();
   }
 
   confirming(trials: readonly number[]): void {
@@ -90,14 +112,14 @@ export class RunDisplay implements LoopObserver {
   }
 
   #printJson(trial: Trial, requeued: boolean): void {
-    const { number, state, config, values, reason, message, fidelity } = trial;
+    const { number, state, values, reason, message, fidelity } = trial;
     const shown = values?.map((value) => (Number.isFinite(value) ? value : String(value))) ?? null;
     this.#context.print(
       JSON.stringify({
         event: requeued ? "trial-requeued" : "trial-ended",
         trial: number,
         state,
-        config,
+        config: trialParams(trial),
         values: shown,
         reason,
         message,
@@ -107,9 +129,9 @@ export class RunDisplay implements LoopObserver {
   }
 
   #noteFailure(job: Job, trial: Trial, message: string): void {
-    const count = (this.#failures.get(message) ?? 0) + 1;
-    this.#failures.set(message, count);
-    if (count > 1) return;
+    const kind = failureKind(message);
+    if (this.#failures.has(kind)) return;
+    this.#failures.add(kind);
     const style = createStyle(this.#context.color);
     const title = style.failed(terminalMessages(this.#context.language).trialFailed(trial.number, harmless(message)));
     this.#pending = this.#pending.then(async () => {
@@ -128,6 +150,22 @@ export class RunDisplay implements LoopObserver {
     this.#lastPlainMs = nowMs;
     const [line] = progressLines({ ...this.#view(), running: [] }, this.#context.language, 1_000);
     this.#context.print(line.replace(/^▕.*▏ /u, ""));
+  }
+
+  #noteGridTime(): void {
+    const ratePerSecond = this.#ratePerSecond();
+    const count = this.#totalCount;
+    if (this.#isGridTimed || ratePerSecond === null || count === null) return;
+    this.#isGridTimed = true;
+    const { language } = this.#context;
+    const duration = formatDuration((1_000 * count) / ratePerSecond, language);
+    this.#print(terminalMessages(language).gridTime(formatCount(count), rateText(ratePerSecond, language), duration));
+  }
+
+  /** Null until it means something. */
+  #ratePerSecond(): number | null {
+    const seconds = (performance.now() - this.#startedMs) / 1_000;
+    return this.#finishedCount >= rateTrialCount ? this.#finishedCount / seconds : null;
   }
 
   #print(line: string): void {
@@ -153,18 +191,17 @@ export class RunDisplay implements LoopObserver {
   }
 
   #view(): ProgressView {
-    const { history, problem, progressTracker, settings } = this.#session;
-    const seconds = (performance.now() - this.#startedMs) / 1000;
+    const { history, problem, progressTracker } = this.#session;
     const [best] = progressTracker.front;
     return {
       finishedCount: history.finishedCount,
-      totalCount: settings.budget.trials ?? null,
+      totalCount: this.#totalCount,
       best: best === undefined ? null : { trial: best.number, value: ownSign(best.losses[0], problem) },
       stoppedCount: this.#session.endedCounts.stopped,
       failedCount: this.#session.endedCounts.failed,
-      ratePerSecond: this.#finishedCount >= rateTrialCount ? this.#finishedCount / seconds : null,
+      ratePerSecond: this.#ratePerSecond(),
       objectiveName: problem.objectives[0].name,
-      stepName: problem.objectives[0].step ?? "step",
+      stepName: problem.objectives[0].step ?? terminalMessages(this.#context.language).step,
       lastStep: problem.fidelity?.max ?? null,
       running: [...this.#running.values()],
     };

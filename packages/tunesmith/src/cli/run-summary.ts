@@ -1,4 +1,4 @@
-import type { Metrics, Storage, StudyRecord, StudySession } from "@tunesmith/core";
+import { type Metrics, type Storage, type StudyRecord, type StudySession, trialParams } from "@tunesmith/core";
 import { formatDuration, formatNumber, formatPercent, runMessages } from "@tunesmith/protocol";
 import type { Standing } from "../evaluation/confirmation.ts";
 import type { TrainingOptions } from "../training/training-options.ts";
@@ -6,9 +6,19 @@ import { runFinalTest } from "../tuning/final-test.ts";
 import { modelOfTrial } from "../tuning/model-of-trial.ts";
 import { type StudyResult, studyResult } from "../tuning/study-result.ts";
 import type { CliContext } from "./cli-context.ts";
-import { configText } from "./terminal/progress-lines.ts";
+import { fittedLines, lineRoom } from "./terminal/fitted-lines.ts";
+import { flowingText } from "./terminal/flowing-text.ts";
+import { configPieces } from "./terminal/parameter-text.ts";
+import { shownText } from "./terminal/shown-text.ts";
 import { createStyle } from "./terminal/style.ts";
-import { harmless } from "./terminal/text-width.ts";
+import { harmless, padText } from "./terminal/text-width.ts";
+
+const labelWidth = 9;
+
+/** A label and what belongs to it, further lines below. */
+function print(context: CliContext, label: string, ...lines: readonly string[]): void {
+  for (const [i, line] of lines.entries()) context.print(`${padText(i === 0 ? label : "", labelWidth)}${line}`);
+}
 
 /** Prints what a finished run came to: the result first, how sure it is, what it cost, where to look. @returns The exit code. */
 export async function printRunSummary(
@@ -21,7 +31,7 @@ export async function printRunSummary(
   const messages = runMessages(context.language);
   const study = await storage.getStudy(session.studyId);
   if (study === null) return 1;
-  context.print(costLine(context, session, durationMs));
+  for (const line of fittedLines(context, costLine(context, session, durationMs))) context.print(line);
   context.print();
   const result = await studyResult(storage, study);
   const name = harmless(study.name);
@@ -31,10 +41,10 @@ export async function printRunSummary(
   }
   const tested = training.test === null ? null : await testBoth(storage, study, result, training);
   printBest(context, result, result.winner, tested);
-  if (result.winner.standardError === null) context.print(`         ${messages.oneRun(name)}`);
+  if (result.winner.standardError === null) print(context, "", ...fittedLines(context, messages.oneRun(name), labelWidth));
   const kept = await modelOfTrial(storage, study.id, result.winner.trial, result.problem.objectives[0]);
-  if (kept !== null) context.print(`model    ${messages.modelKept(name)}`);
-  context.print(`look     ${messages.look(name)}`);
+  if (kept !== null) print(context, messages.model, messages.modelKept(name));
+  print(context, messages.lookLabel, messages.look(name));
   return 0;
 }
 
@@ -42,11 +52,14 @@ function costLine(context: CliContext, session: StudySession, durationMs: number
   const messages = runMessages(context.language);
   const { complete, stopped, failed } = session.endedCounts;
   const { finishedCount } = session.history;
-  const done = messages.doneSummary(formatDuration(durationMs), finishedCount, complete, stopped, failed);
+  const done = messages.doneSummary(formatDuration(durationMs, context.language), finishedCount, complete, stopped, failed);
   const { fidelity } = session.problem;
-  if (fidelity === null || stopped === 0) return `${done}.`;
+  if (fidelity === null || stopped === 0) return messages.cost(done, null);
   const share = 1 - session.progress().stepSum / ((complete + stopped) * fidelity.max);
-  return share <= 0 ? `${done}.` : `${done}: ${messages.fidelitySaved(formatPercent(share), fidelity.name, complete + stopped)}.`;
+  return messages.cost(
+    done,
+    share <= 0 ? null : messages.fidelitySaved(formatPercent(share), shownText(fidelity.name, 40), complete + stopped),
+  );
 }
 
 interface Tested {
@@ -74,12 +87,13 @@ function printBest(context: CliContext, result: StudyResult, winner: Standing, t
   if (winner.confirmValues.length > 0 && winner.searchValue !== null)
     parts[1] += ` ${messages.duringSearch(formatNumber(winner.searchValue))}`;
   for (const [metric, value] of Object.entries(tested?.winner ?? {})) parts.push(`${metric} ${formatNumber(value)}`);
-  context.print(`best     ${style.best(harmless(parts.join("   ")))}`);
-  context.print(`         ${harmless(configText(winner.trial.config))}`);
+  print(context, messages.best, style.best(harmless(parts.join("   "))));
+  const pieces = configPieces(trialParams(winner.trial), result.problem.space);
+  print(context, "", ...flowingText(pieces, lineRoom(context, labelWidth)));
   if (result.defaults !== null && result.defaults.trial.number !== winner.trial.number) {
     const numbers = Object.entries(tested?.defaults ?? {}).map(([metric, value]) => `${metric} ${formatNumber(value)}`);
     const text = [`${name} ${valueText(result.defaults)}`, ...numbers].join("   ");
-    context.print(`         ${harmless(messages.defaultConfiguration(text))}`);
+    print(context, "", harmless(messages.defaultConfiguration(text)));
   }
 }
 

@@ -8,13 +8,14 @@ import {
   type Storage,
   type StudyRecord,
 } from "@tunesmith/core";
-import { changeMessages } from "@tunesmith/protocol";
+import { changeMessages, usageMessages } from "@tunesmith/protocol";
 import { definitionFromJson, definitionJson } from "../study-file/definition-json.ts";
 import { compareDefinitions } from "../study-file/study-change.ts";
 import type { StudyDefinition } from "../study-file/study-definition.ts";
 import { createStudyRecord, settingsOf } from "../tuning/create-study-record.ts";
 import type { CliContext } from "./cli-context.ts";
 import { UsageError } from "./cli-error.ts";
+import { shownText } from "./terminal/shown-text.ts";
 import { harmless } from "./terminal/text-width.ts";
 
 /** The study to go on with, and the configs to enqueue into it. */
@@ -34,8 +35,7 @@ export async function applyChange(
   definition: StudyDefinition,
   options: { readonly continue?: boolean; readonly new?: boolean },
 ): Promise<ChangedStudy | null> {
-  if (existing.definition === null)
-    throw new UsageError(`${existing.name} was made by a program; choose another name (name: in the file, or --name)`);
+  if (existing.definition === null) throw new UsageError(usageMessages(context.language).nameOfProgram(shownText(existing.name)));
   const before = definitionFromJson(existing.definition as JsonObject);
   const change = compareDefinitions(before, definition);
   const messages = changeMessages(context.language);
@@ -92,7 +92,7 @@ async function choose(
   keys: readonly string[],
   options: { readonly continue?: boolean; readonly new?: boolean },
 ): Promise<"continue" | "new" | "leave"> {
-  if (options.continue && options.new) throw new UsageError("--continue and --new are both given; keep one");
+  if (options.continue && options.new) throw new UsageError(usageMessages(context.language).continueAndNew);
   if (options.continue) return "continue";
   if (options.new) return "new";
   const messages = changeMessages(context.language);

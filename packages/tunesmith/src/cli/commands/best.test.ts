@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { categorical, createStudy, float, type Storage } from "@tunesmith/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { attemptFolder, createAttemptFolder } from "../../training/attempt-folder.ts";
+import { attemptFolder } from "../../training/attempt-folder.ts";
 import { createCheckpointKeeper } from "../../training/checkpoint-keeper.ts";
 import { UsageError } from "../cli-error.ts";
 import { best } from "./best.ts";
@@ -102,18 +102,7 @@ describe("--model", () => {
     await study.optimize(async (trial) => {
       const ref = { studyId: study.id, trial: trial.number, replicate: 0, attempt: 1 };
       const files = attemptFolder(join(folder, "home"), ref);
-      createAttemptFolder(files, {
-        params: trial.params,
-        trial: 0,
-        replicate: 0,
-        attempt: 1,
-        seed: 1,
-        fold: null,
-        fidelity: null,
-        fidelity_max: null,
-        decision_steps: null,
-        objectives: ["value"],
-      });
+      await mkdir(files.saveDir, { recursive: true });
       for (const step of [2, 4]) {
         const draft = join(files.saveDir, `step-${step}`);
         await mkdir(draft);

@@ -1,10 +1,11 @@
-import type { JsonObject, Storage } from "@tunesmith/core";
+import { type Config, type JsonObject, type Space, type Storage, type Trial, trialParams } from "@tunesmith/core";
 import { studyMessages } from "@tunesmith/protocol";
 import type { Standing } from "../../evaluation/confirmation.ts";
 import { definitionFromJson } from "../../study-file/definition-json.ts";
 import { type StudyResult, studyResult } from "../../tuning/study-result.ts";
 import type { CliContext } from "../cli-context.ts";
 import { findStudy } from "../open-store.ts";
+import { lineRoom } from "../terminal/fitted-lines.ts";
 import { flowingText } from "../terminal/flowing-text.ts";
 import { jsonLine } from "../terminal/json-line.ts";
 import { type LabelledLine, labelledLines } from "../terminal/labelled-lines.ts";
@@ -32,15 +33,12 @@ export interface BestOptions {
 
 /** The best configuration: for people, as arguments, as JSON, or with its model. */
 export async function best(context: CliContext, storage: Storage, options: BestOptions = {}): Promise<number> {
-  const opened = openedStudy(await findStudy(storage, options.study));
+  const opened = openedStudy(await findStudy(context, storage, options.study));
   const result = await studyResult(storage, opened.record);
   if (result.winner === null) return printNone(context, opened);
-  const { config } = result.winner.trial;
   if (options.model !== undefined)
     return exportModel(context, storage, { opened, winner: result.winner, folder: options.model, force: options.force });
-  const ordered = Object.fromEntries(
-    Object.keys(opened.problem.space.parameters).flatMap((name) => (Object.hasOwn(config, name) ? [[name, config[name]]] : [])),
-  );
+  const ordered = orderedParams(result.winner.trial, opened.problem.space);
   if (options.params) context.print(jsonLine(ordered));
   else if (options.args) printArguments(context, opened, ordered);
   else if (context.json) context.print(jsonLine(resultJson(opened, result, result.winner, ordered)));
@@ -58,11 +56,14 @@ function printNone(context: CliContext, { record }: OpenedStudy): number {
   return 1;
 }
 
-function printArguments(
-  context: CliContext,
-  opened: OpenedStudy,
-  config: StudyResult["ranking"][number]["trial"]["config"],
-): void {
+/** All values of a trial: the parameters as they were declared, then those that its training code drew. */
+function orderedParams(trial: Trial, { parameters }: Space): Config {
+  const params = trialParams(trial);
+  const names = new Set([...Object.keys(parameters), ...Object.keys(params)]);
+  return Object.fromEntries([...names].flatMap((name) => (Object.hasOwn(params, name) ? [[name, params[name]]] : [])));
+}
+
+function printArguments(context: CliContext, opened: OpenedStudy, config: Config): void {
   const words = configArguments(config, Object.keys(config), argumentNames(opened));
   context.print(context.json ? jsonLine({ args: words }) : words.join(" "));
 }
@@ -92,19 +93,21 @@ function printBest(context: CliContext, { record, problem }: OpenedStudy, { defa
   const metric = shownText(problem.objectives[0].name, 40);
   const name = shellWord(record.name);
   const hasDefaults = defaults !== null && defaults.trial.number !== winner.trial.number;
+  const commands = [
+    `tunesmith best ${name} --args`,
+    `tunesmith best ${name} --model out/`,
+    `tunesmith show ${name} ${winner.trial.number}`,
+  ];
   const isSingle = winner.confirmValues.length === 0 && winner.standardError === null;
   const entries: LabelledLine[] = [
     [
       words.labels.best,
       style.best(`#${winner.trial.number}   ${metric} ${standingText(winner, words)}`),
-      ...flowingText(configPieces(winner.trial.config, problem.space), context.width - labelRoom),
+      ...flowingText(configPieces(trialParams(winner.trial), problem.space), context.width - labelRoom),
     ],
     [words.labels.sure, ...(isSingle ? [words.oneRun(`tunesmith retry ${name} ${winner.trial.number}`)] : [])],
     [words.labels.default, ...(hasDefaults ? [`#${defaults.trial.number}   ${metric} ${standingText(defaults, words)}`] : [])],
-    [
-      words.labels.look,
-      `tunesmith best ${name} --args   ·   tunesmith best ${name} --model out/   ·   tunesmith show ${name} ${winner.trial.number}`,
-    ],
+    [words.labels.look, ...flowingText(commands, lineRoom(context, labelRoom), "   ·   ")],
   ];
   for (const line of labelledLines(entries, style.pale)) context.print(line);
 }

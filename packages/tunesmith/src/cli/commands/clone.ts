@@ -23,7 +23,7 @@ export async function clone(
   { study, name, withTrials = false }: CloneOptions,
 ): Promise<number> {
   const messages = commandMessages(context.language);
-  const source = await findStudy(storage, study);
+  const source = await findStudy(context, storage, study);
   if ((await storage.getStudy(name)) !== null) throw new UsageError(messages.nameTaken(shownText(name)));
   const { problem, settings, definition } = source;
   const copy = await storage.createStudy({ name, problem, settings, definition: renamed(definition, name) });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { usageMessages } from "@tunesmith/protocol";
 import type { StudyDefinition } from "../../study-file/study-definition.ts";
 import { createStudyRecord } from "../../tuning/create-study-record.ts";
 import { runStudy } from "../../tuning/run-study.ts";
@@ -18,9 +19,10 @@ export interface CompareRunsOptions {
 /** Compares samplers on the study of a file, or stored studies with each other. */
 export async function compareRuns(context: CliContext, what: readonly string[], options: CompareRunsOptions): Promise<number> {
   if (!what.some((each) => existsSync(each))) return withStore(context, (storage) => compareStudies(context, storage, what));
-  if (what.length > 1) throw new UsageError("one study file at a time, or names of stored studies");
-  const definition = readDefinition(what[0]);
-  const interrupt = listenForInterrupt(() => context.warn("stopping: run the same command again to go on"));
+  const messages = usageMessages(context.language);
+  if (what.length > 1) throw new UsageError(messages.oneFile);
+  const definition = readDefinition(context.language, what[0]);
+  const interrupt = listenForInterrupt(() => context.warn(messages.stopping));
   const samplers = options.samplers
     .split(",")
     .map((name) => name.trim())
@@ -56,7 +58,7 @@ async function runOnce(
     await runStudy({ home, storage, study, definition: own, signal, hurry, observe: () => ({}), onNotice: () => {} });
   if (signal.aborted) {
     await storage.close();
-    throw new UsageError("stopped: what ran is kept, the same command goes on");
+    throw new UsageError(usageMessages(context.language).stopped);
   }
   return { storage, study: (await storage.getStudy(name)) ?? study };
 }

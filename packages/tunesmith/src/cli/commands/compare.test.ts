@@ -64,7 +64,7 @@ test("stored studies stand side by side, to the trial", async () => {
   expect(lines[2]).toBe("   0.4 ┤●●●●●●");
   expect(lines[13]).toBe("0.0587 ┤      ●●●●●●●●●●●●");
   expect(lines[14]).toBe("        1         3 trials");
-  expect(lines.slice(16, 19).map((line) => line.replace(/\d\.\d s$/, "T"))).toEqual([
+  expect(lines.slice(16, 19).map((line) => line.replace(/\d\.\d (s|秒)$/, "T"))).toEqual([
     "   study  best    trials  epochs  time",
     "●  a      0.0587  3       8       T",
     "○  b      0.4     1       4       T",
@@ -90,7 +90,7 @@ test("without any result: exit code 1, and it says so; in Chinese", async () => 
   await scriptedStudy([threeTrials[2]], { storage, name: "b" });
   const context = capturedContext({ language: "zh" });
   expect(await compareStudies(context, storage, ["a", "b"])).toBe(1);
-  expect(context.lines.slice(1, 5).map((line) => line.replace(/\d\.\d s$/, "T"))).toEqual([
+  expect(context.lines.slice(1, 5).map((line) => line.replace(/\d\.\d (s|秒)$/, "T"))).toEqual([
     "目前最优 val_loss",
     "",
     "   研究  最优      试验  epochs  时间",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Objective, Storage, StudyRecord, Trial } from "@tunesmith/core";
-import { compareMessages, formatDuration, formatNumber } from "@tunesmith/protocol";
+import { compareMessages, formatDuration, formatNumber, type Language } from "@tunesmith/protocol";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { findStudy } from "../open-store.ts";
@@ -88,7 +88,7 @@ export async function compareStudies(context: CliContext, storage: Storage, name
   const messages = compareMessages(context.language);
   if (names.length < 2) throw new UsageError(messages.needsTwo);
   const contestants: Contestant[] = [];
-  for (const name of names) contestants.push(contestant(name, [await readRun(storage, await findStudy(storage, name))]));
+  for (const name of names) contestants.push(contestant(name, [await readRun(storage, await findStudy(context, storage, name))]));
   const [first, ...others] = contestants.map(({ runs: [{ objective }] }) => `${objective.goal} ${objective.name}`);
   const other = others.find((objective) => objective !== first);
   if (other !== undefined) throw new UsageError(messages.differentObjectives(shownText(first), shownText(other)));
@@ -161,7 +161,7 @@ function printComparison(context: CliContext, contestants: readonly Contestant[]
   context.print(style.pale(hasSpread ? messages.medians(metric, contestants[0].runs.length) : messages.curves(metric)));
   for (const line of drawing) context.print(line);
   context.print();
-  for (const line of summaryTable(contestants, title, messages, hasSpread)) context.print(line);
+  for (const line of summaryTable(contestants, title, messages, hasSpread, context.language)) context.print(line);
   if (hasSpread && firstTwoOverlap(contestants, objective)) context.print(style.pale(messages.overlap));
   return code;
 }
@@ -171,6 +171,7 @@ function summaryTable(
   title: string,
   { columns, noResult }: ReturnType<typeof compareMessages>,
   hasSpread: boolean,
+  language: Language,
 ): string[] {
   const fidelityName = contestants[0].runs[0].fidelityName;
   const titles = [
@@ -189,7 +190,7 @@ function summaryTable(
     ...(hasSpread ? [final === null ? "" : `${formatNumber(final.low)} … ${formatNumber(final.high)}`] : []),
     String(median.length),
     ...(fidelityName === null ? [] : [formatNumber(mean(runs.map(({ fidelitySum }) => fidelitySum)))]),
-    formatDuration(mean(runs.map(({ activeMs }) => activeMs))),
+    formatDuration(mean(runs.map(({ activeMs }) => activeMs)), language),
   ]);
   return textTable(
     titles.map((text) => ({ title: text })),

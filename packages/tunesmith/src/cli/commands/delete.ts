@@ -1,6 +1,6 @@
 import { confirm } from "@clack/prompts";
 import type { Storage } from "@tunesmith/core";
-import { commandMessages } from "@tunesmith/protocol";
+import { type CommandMessages, commandMessages } from "@tunesmith/protocol";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { findStudy } from "../open-store.ts";
@@ -20,10 +20,10 @@ export interface DeleteOptions {
 export async function deleteStudy(
   context: CliContext,
   storage: Storage,
-  { study, yes = false, ask = askInTerminal }: DeleteOptions,
+  { study, yes = false, ask }: DeleteOptions,
 ): Promise<number> {
   const messages = commandMessages(context.language);
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   const name = shownText(record.name);
   if (await storage.hasRunner(record.id)) {
     context.warn(messages.runnerHolds(name, `tunesmith stop ${shellWord(record.name)}`));
@@ -32,7 +32,8 @@ export async function deleteStudy(
   if (!yes) {
     if (!context.isTerminal || context.json)
       throw new UsageError(messages.confirmWithYes(`tunesmith delete ${shellWord(record.name)} --yes`));
-    if (!(await ask(messages.deleteQuestion(name, record.trialCount)))) {
+    const question = messages.deleteQuestion(name, record.trialCount);
+    if (!(await (ask === undefined ? askInTerminal(question, messages) : ask(question)))) {
       context.print(messages.notDeleted);
       return 1;
     }
@@ -43,6 +44,6 @@ export async function deleteStudy(
   return 0;
 }
 
-async function askInTerminal(question: string): Promise<boolean> {
-  return (await confirm({ message: question, initialValue: false })) === true;
+async function askInTerminal(message: string, { yes, no }: CommandMessages): Promise<boolean> {
+  return (await confirm({ message, initialValue: false, active: yes, inactive: no })) === true;
 }

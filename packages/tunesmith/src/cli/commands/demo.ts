@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { usageMessages } from "@tunesmith/protocol";
 import { assetPath } from "../../platform/assets.ts";
 import type { CliContext } from "../cli-context.ts";
 import { withStore } from "../open-store.ts";
@@ -15,7 +16,7 @@ const studyName = "digits";
 /** Tunes the digits example, keeps the winner's model in `out/` and lets it read new digits. */
 export async function demo(context: CliContext, { trials }: DemoOptions): Promise<number> {
   const folder = exampleFolder();
-  const definition = readDefinition(join(folder, "study.yaml"));
+  const definition = readDefinition(context.language, join(folder, "study.yaml"));
   const budget = trials === undefined ? definition.settings.budget : { ...definition.settings.budget, trials };
   const code = await runDefinition(context, { ...definition, settings: { ...definition.settings, budget } }, { continue: true });
   if (code !== 0 || context.json) return code;
@@ -32,7 +33,7 @@ function exampleFolder(): string {
 async function readNewDigits(context: CliContext, folder: string): Promise<number> {
   const out = resolve("out");
   if (!clearOwnExport(out)) {
-    context.print(`out/ holds something else: tunesmith best ${studyName} --model FOLDER exports the model elsewhere`);
+    context.print(usageMessages(context.language).outTaken(`tunesmith best ${studyName} --model FOLDER`));
     return 0;
   }
   const { best } = await import("./best.ts");
@@ -42,7 +43,7 @@ async function readNewDigits(context: CliContext, folder: string): Promise<numbe
   if (code !== 0) return code;
   const script = join(folder, "predict.mjs");
   context.print();
-  context.print(`the kept model reads digits it has not seen:  node ${relative(process.cwd(), script)} out/`);
+  context.print(usageMessages(context.language).readsDigits(`node ${relative(process.cwd(), script)} out/`));
   return new Promise((done) => {
     spawn(process.execPath, [script, out], { stdio: "inherit" }).on("close", (status) => done(status ?? 1));
   });

@@ -12,11 +12,14 @@ import {
   type StudyRecord,
   type Trial,
 } from "@tunesmith/core";
+import { doctorMessages } from "@tunesmith/protocol";
 import { describe, expect, test } from "vitest";
 import { doctor } from "./doctor.ts";
 import { checkRecord } from "./parts/study-checks.ts";
 import { readContents, type StudyContents } from "./parts/study-contents.ts";
 import { capturedContext, digitsParameters, scriptedStudy, stageStorage, threeTrials } from "./testing/command-stage.ts";
+
+const english = doctorMessages("en").examples;
 
 async function contentsOf(storage: Storage): Promise<StudyContents> {
   const [record] = await storage.listStudies();
@@ -30,7 +33,7 @@ async function soundContents(): Promise<StudyContents> {
 }
 
 function found(contents: StudyContents): Record<string, readonly string[]> {
-  return Object.fromEntries(checkRecord(contents).map(({ check, examples }) => [check, examples]));
+  return Object.fromEntries(checkRecord(contents, english).map(({ check, examples }) => [check, examples]));
 }
 
 test("a sound study has no findings; exit code 0", async () => {
@@ -155,7 +158,9 @@ describe("what a damaged record shows", () => {
     const damaged = withEvents(contents, (events) => events.filter((_, i) => i !== at));
     const { "event-numbers": wrong } = found(damaged);
     expect(wrong[0]).toBe(`event ${at + 2} at place ${at + 1}`);
-    expect(checkRecord(damaged).find(({ check }) => check === "event-numbers")?.count).toBe(contents.events.length - at - 1 + 2);
+    expect(checkRecord(damaged, english).find(({ check }) => check === "event-numbers")?.count).toBe(
+      contents.events.length - at - 1 + 2,
+    );
   });
 });
 

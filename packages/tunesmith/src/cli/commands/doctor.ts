@@ -24,7 +24,7 @@ export async function doctor(
   { study, replay = false }: DoctorOptions = {},
 ): Promise<number> {
   const messages = doctorMessages(context.language);
-  const records = study === undefined ? await storage.listStudies() : [await findStudy(storage, study)];
+  const records = study === undefined ? await storage.listStudies() : [await findStudy(context, storage, study)];
   if (records.length === 0 && !context.json) context.print(messages.noStudies);
   const processes = await processTable({ markers: true });
   let isSound = true;
@@ -44,7 +44,13 @@ async function checkStudy(
     context.warn(doctorMessages(context.language).keepsChanging(shownText(record.name)));
     return false;
   }
-  const found = [...checkRecord(contents), await checkCheckpoints(contents), checkProcesses(contents, processes)];
+  // What a program reads does not depend on the person's language.
+  const words = doctorMessages(context.json ? "en" : context.language).examples;
+  const found = [
+    ...checkRecord(contents, words),
+    await checkCheckpoints(contents, words),
+    checkProcesses(contents, processes, words),
+  ];
   const replayed = replay ? await replaySuggestions(storage, contents.record, cataloguePolicy) : null;
   if (replayed !== null)
     found.push(

@@ -28,7 +28,7 @@ export async function enqueue(
   { study, values = [], file }: EnqueueOptions,
 ): Promise<number> {
   const messages = commandMessages(context.language);
-  const opened = openedStudy(await findStudy(storage, study));
+  const opened = openedStudy(await findStudy(context, storage, study));
   const { space } = opened.problem;
   if (values.length === 0 && file === undefined) throw new UsageError(messages.noConfig);
   const configs: Config[] = [];

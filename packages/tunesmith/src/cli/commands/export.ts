@@ -27,7 +27,7 @@ export async function exportStudyCommand(
   storage: Storage,
   { study, csv = false, out, force = false }: ExportOptions = {},
 ): Promise<number> {
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   const lines = csv ? await csvLines(storage, record.id) : [JSON.stringify(await exportQuietly(storage, record.id))];
   if (out === undefined) {
     for (const line of lines) context.print(context.isTerminal ? shownText(line, Number.POSITIVE_INFINITY) : line);

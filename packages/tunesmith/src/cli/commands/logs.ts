@@ -26,7 +26,7 @@ export async function logs(
   { study, trial: number, tail }: LogsOptions = {},
 ): Promise<number> {
   const words = trialMessages(context.language);
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   const trial = number === undefined ? await newestStarted(storage, record) : await findTrial(context, storage, record, number);
   if (trial === null) {
     const none =

@@ -68,7 +68,7 @@ test("a table in Chinese keeps its columns", async () => {
   const context = capturedContext({ language: "zh" });
   await ls(context, storage, { nowMs: laterMs });
   expect(context.lines).toEqual([
-    "研究    状态    试验  最优       时间     备注",
-    "digits  已完成  3/3   0.0587 #1  2 m ago  1 失败",
+    "研究    状态    试验  最优       时间      备注",
+    "digits  已完成  3/3   0.0587 #1  2 分钟前  1 个失败",
   ]);
 });

@@ -1,5 +1,12 @@
 import type { Storage, StudyRecord } from "@tunesmith/core";
-import { formatAgo, formatNumber, type ShownStudyState, type StudyMessages, studyMessages } from "@tunesmith/protocol";
+import {
+  formatAgo,
+  formatCount,
+  formatNumber,
+  type ShownStudyState,
+  type StudyMessages,
+  studyMessages,
+} from "@tunesmith/protocol";
 import { type StudyResult, studyResult } from "../../tuning/study-result.ts";
 import type { CliContext } from "../cli-context.ts";
 import { jsonLine } from "../terminal/json-line.ts";
@@ -59,7 +66,7 @@ function table(context: CliContext, listed: readonly Listed[], words: StudyMessa
     words.states[state],
     progressText(record, state, result),
     bestText(result),
-    state === "running" ? formatAgo(nowMs, nowMs) : formatAgo(lastAt, nowMs),
+    formatAgo(state === "running" ? nowMs : lastAt, nowMs, context.language),
     shownText(noteText(record, words), 60),
   ]);
   const [head, ...lines] = textTable(
@@ -83,7 +90,7 @@ function noteText({ cause, message, stateCounts, state }: StudyRecord, words: St
   const notes: string[] = [];
   if (message !== null) notes.push(message);
   else if (cause !== null && !(state === "done" && cause === "trials")) notes.push(words.causes[cause]);
-  if (stateCounts.stopped > 0) notes.push(`${stateCounts.stopped} ${words.trialStates.stopped}`);
-  if (stateCounts.failed > 0) notes.push(`${stateCounts.failed} ${words.trialStates.failed}`);
-  return notes.join(", ");
+  if (stateCounts.stopped > 0) notes.push(words.stateCount(formatCount(stateCounts.stopped), words.trialStates.stopped));
+  if (stateCounts.failed > 0) notes.push(words.stateCount(formatCount(stateCounts.failed), words.trialStates.failed));
+  return words.notes(notes);
 }

@@ -28,7 +28,7 @@ export async function resume(
   { study, trials = [], becomeRunner = continueStudy }: ResumeOptions = {},
 ): Promise<number> {
   const messages = commandMessages(context.language);
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   const name = shownText(record.name);
   if (trials.length > 0) return resumeTrials(context, storage, record, trials);
   const cause = record.state === "done" ? spentCause(record) : null;
@@ -69,7 +69,7 @@ async function resumeTrials(
   const others = found.filter(({ state }) => state !== "paused");
   if (others.length > 0)
     throw new UsageError(...others.map(({ number, state }) => messages.trialNotPaused(number, trialStates[state])));
-  const target = openedStudy(record).problem.fidelity?.max ?? 0;
+  const target = openedStudy(record).problem.fidelity?.max ?? null;
   for (const { number } of found) await storage.resume(record.id, number, target);
   const numbers = found.map(({ number }) => number);
   if (context.json) for (const trial of numbers) context.print(jsonLine({ trial, state: "queued", target }));

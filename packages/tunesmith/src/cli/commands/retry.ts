@@ -22,7 +22,7 @@ export interface RetryOptions {
  */
 export async function retry(context: CliContext, storage: Storage, { study, trials = [] }: RetryOptions): Promise<number> {
   const messages = commandMessages(context.language);
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   const name = shownText(record.name);
   const chosen = trials.length === 0 ? await failedTrials(storage, record) : await findTrials(context, storage, record, trials);
   if (chosen.length === 0) throw new UsageError(messages.nothingToRetry(name));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { createSpace, gridSize, type Storage, type StudyRecord } from "@tunesmith/core";
-import { changeMessages, formatCount, runMessages } from "@tunesmith/protocol";
+import { changeMessages, formatCount, type Language, runMessages, studyMessages, usageMessages } from "@tunesmith/protocol";
 import { formatFaults, formatFlagFaults } from "../../study-file/format-faults.ts";
 import { readParamFlags, type StudyFlags } from "../../study-file/read-param-flags.ts";
 import { readStudyFile } from "../../study-file/read-study-file.ts";
@@ -12,7 +12,11 @@ import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { continueStudy } from "../continue-study.ts";
 import { openStore } from "../open-store.ts";
+import { printHeadLine } from "../run-head.ts";
 import { applyChange } from "../study-change-dialog.ts";
+import { fittedLines } from "../terminal/fitted-lines.ts";
+import { shellWord } from "../terminal/shell-word.ts";
+import { shownText } from "../terminal/shown-text.ts";
 import { harmless } from "../terminal/text-width.ts";
 
 /** What `run` takes besides the file and the command, as the command line names it. */
@@ -29,7 +33,8 @@ export async function run(
   command: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const definition = options.param.length > 0 ? definitionFromFlags(file, command, options) : definitionFromFile(file, options);
+  const definition =
+    options.param.length > 0 ? definitionFromFlags(file, command, options) : definitionFromFile(context.language, file, options);
   return runDefinition(context, definition, options);
 }
 
@@ -70,21 +75,22 @@ async function findOrCreate(
 }
 
 /** Reads a study file. @throws {UsageError} With every fault, if it has some. */
-export function readDefinition(file: string): StudyDefinition {
+export function readDefinition(language: Language, file: string): StudyDefinition {
   const path = resolve(file);
-  if (!existsSync(path)) throw new UsageError(`${file} is not there; begin with: tunesmith init ${file}`);
+  if (!existsSync(path))
+    throw new UsageError(usageMessages(language).fileMissing(shownText(file), `tunesmith init ${shellWord(file)}`));
   const read = readStudyFile(readFileSync(path), basename(file), dirname(path), trainingChecks);
   if (read.faults !== undefined) throw new UsageError(formatFaults(basename(file), read.faults));
   return read.definition;
 }
 
-function definitionFromFile(file: string | undefined, { name }: Pick<RunOptions, "name">): StudyDefinition {
+const flagsExample = "--param lr=1e-5..1e-1:log --minimize val_loss --trials 50 -- python3 train.py '${args}'";
+
+function definitionFromFile(language: Language, file: string | undefined, { name }: Pick<RunOptions, "name">): StudyDefinition {
+  const messages = usageMessages(language);
   if (file === undefined)
-    throw new UsageError(
-      "run what?  tunesmith run study.yaml",
-      "or without a file:  tunesmith run --param lr=1e-5..1e-1:log --minimize val_loss --trials 50 -- python3 train.py '${args}'",
-    );
-  const definition = readDefinition(file);
+    throw new UsageError(messages.runWhat("tunesmith run study.yaml"), messages.orWithoutFile(`tunesmith run ${flagsExample}`));
+  const definition = readDefinition(language, file);
   return name === undefined ? definition : { ...definition, name };
 }
 
@@ -104,20 +110,18 @@ function checkGrid(context: CliContext, definition: StudyDefinition, partial: bo
   const size = gridSize(space, sampler);
   const trials = budget.trials ?? Number.POSITIVE_INFINITY;
   if (size > trials && !partial) throw new UsageError(messages.gridTooLarge(formatCount(size), formatCount(trials)));
-  if (!context.json)
-    context.print(
-      messages.grid(formatCount(size), runMessages(context.language).searchLine("grid", null, budget.trials ?? null, 1)),
-    );
+  if (!context.json) context.print(messages.grid(formatCount(size), size > trials ? formatCount(trials) : null));
 }
 
 function printTypes(context: CliContext, definition: StudyDefinition): void {
   const messages = changeMessages(context.language);
   const { parameters } = createSpace(definition.problem.parameters, definition.problem.parameterConstraints ?? []);
-  const types = Object.entries(parameters).map(([name, { type }]) => `${name}: ${type}`);
-  context.print(messages.parameterTypes(harmless(types.join("  "))));
-  const { trials, timeMs, noImprovement, steps } = definition.settings.budget;
-  if (trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined)
-    context.print(messages.noBudget);
+  const types = Object.entries(parameters).map(([name, { type }]) => `${harmless(name)}: ${type}`);
+  printHeadLine(context, messages.types, types);
+  const { budget, sampler } = definition.settings;
+  const { trials, timeMs, noImprovement, steps } = budget;
+  const isEndless = trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined;
+  if (isEndless && sampler.type !== "grid") context.print(messages.noBudget);
 }
 
 function printDone(context: CliContext, study: StudyRecord): number {
@@ -125,9 +129,10 @@ function printDone(context: CliContext, study: StudyRecord): number {
   if (context.json)
     context.print(JSON.stringify({ event: "already-done", study: study.name, cause: study.cause, trials: study.trialCount }));
   else {
-    context.print(messages.alreadyDone(harmless(study.name), study.cause ?? "", study.trialCount));
+    const cause = studyMessages(context.language).shortCauses[study.cause ?? "stopped"];
+    context.print(messages.alreadyDone(harmless(study.name), cause, study.trialCount));
     context.print(messages.look(harmless(study.name)));
-    context.print(messages.moreBudget(harmless(study.name)));
+    for (const line of fittedLines(context, messages.moreBudget(harmless(study.name)))) context.print(line);
   }
   return 0;
 }

@@ -123,7 +123,7 @@ describe("of a study", () => {
     const chinese = capturedContext({ language: "zh" });
     await show(chinese, storage, { nowMs: laterMs });
     expect(chinese.lines.slice(0, 5)).toEqual([
-      "digits   已完成: 预算内的试验已全部完成   2 m ago",
+      "digits   已完成：预算内的试验已全部完成   2 分钟前",
       "",
       "最优      #1   val_loss 0.0587",
       "          lr 0.00412   optimizer sgd   momentum 0.9   layers 2",
@@ -224,7 +224,7 @@ describe("of a trial", () => {
     expect(shown.reports.map(({ metrics }: { metrics: unknown }) => metrics)[0]).toEqual({ val_loss: "NaN" });
     const chinese = capturedContext({ language: "zh" });
     await show(chinese, storage, { trial: 0, nowMs: laterMs });
-    expect(chinese.lines.slice(0, 3)).toEqual(["digits #0   完成   val_loss 0.3   2 m ago", "", "原因    手动加入"]);
-    expect(chinese.lines).toContain("过程     █▅▁   NaN → 0.3   4 epochs   用时 0.0 s");
+    expect(chinese.lines.slice(0, 3)).toEqual(["digits #0   完成   val_loss 0.3   2 分钟前", "", "原因    手动加入"]);
+    expect(chinese.lines).toContain("过程     █▅▁   NaN → 0.3   4 epochs   用时 0.0 秒");
   });
 });

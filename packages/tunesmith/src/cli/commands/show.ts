@@ -18,7 +18,7 @@ export async function show(
   storage: Storage,
   { study, trial, nowMs = Date.now() }: ShowOptions = {},
 ): Promise<number> {
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   if (trial === undefined) return showStudy(context, storage, record, nowMs);
   return showTrial(context, storage, record, await findTrial(context, storage, record, trial), nowMs);
 }

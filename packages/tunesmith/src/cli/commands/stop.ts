@@ -15,7 +15,7 @@ export interface StopOptions {
 
 /** Ends a study and keeps everything, or cancels some of its trials. @returns 1 if there was nothing to end. */
 export async function stop(context: CliContext, storage: Storage, { study, trials = [] }: StopOptions): Promise<number> {
-  const record = await findStudy(storage, study);
+  const record = await findStudy(context, storage, study);
   return trials.length === 0 ? stopStudy(context, storage, record) : cancelTrials(context, storage, record, trials);
 }
 

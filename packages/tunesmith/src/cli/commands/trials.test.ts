@@ -55,8 +55,8 @@ test("CSV has exact numbers, and no cell that a spreadsheet would run", async ()
   const at = "2026-01-15T12:00:00.000Z";
   expect(context.lines).toEqual([
     "number,state,value,fidelity,source,why,reason,message,created,started,finished,params.lr,params.formula,metrics.extra",
-    `0,complete,-0.25,,enqueued,filled-by-defaults,,,${at},${at},${at},0.004118273,'=HYPERLINK(1),Infinity`,
-    `1,complete,1e-7,,enqueued,filled-by-defaults,,,${at},${at},${at},0.1,"a,""b""",2`,
+    `0,complete,-0.25,,enqueued,enqueued,,,${at},${at},${at},0.004118273,'=HYPERLINK(1),Infinity`,
+    `1,complete,1e-7,,enqueued,enqueued,,,${at},${at},${at},0.1,"a,""b""",2`,
   ]);
 });
 
@@ -68,7 +68,7 @@ test("as JSON: a line per trial; in Chinese; without trials the command that mak
   expect(json.lines.map((line) => JSON.parse(line).number)).toEqual([0, 1, 2]);
   const chinese = capturedContext({ language: "zh" });
   await trials(chinese, storage, { nowMs: laterMs });
-  expect(chinese.lines[2]).toBe("1  完成 ★    0.0587       4  0.00412  sgd        0.9       2       手动加入  2 m ago");
+  expect(chinese.lines[2]).toBe("1  完成 ★    0.0587       4  0.00412  sgd        0.9       2       手动加入  2 分钟前");
   await scriptedStudy([], { storage, name: "empty" });
   const empty = capturedContext();
   await trials(empty, storage, { study: "empty" });

@@ -1,5 +1,22 @@
-import { isTerminal, type Storage, type Trial, type TrialState, trialStateCodes } from "@tunesmith/core";
-import { formatAgo, formatNumber, type Language, studyMessages, trialMessages, whyMessage } from "@tunesmith/protocol";
+import {
+  type Config,
+  isTerminal,
+  type Storage,
+  type Trial,
+  type TrialState,
+  trialParams,
+  trialStateCodes,
+} from "@tunesmith/core";
+import {
+  commandMessages,
+  formatAgo,
+  formatNumber,
+  type Language,
+  studyMessages,
+  type TrialMessages,
+  trialMessages,
+  whyMessage,
+} from "@tunesmith/protocol";
 import { studyResult } from "../../tuning/study-result.ts";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
@@ -30,8 +47,8 @@ const shownByDefault = 50;
 /** The trials of a study, newest last. */
 export async function trials(context: CliContext, storage: Storage, options: TrialsOptions = {}): Promise<number> {
   const { study, state, csv = false, nowMs = Date.now() } = options;
-  const opened = openedStudy(await findStudy(storage, study));
-  const states = state === undefined ? undefined : [readState(state)];
+  const opened = openedStudy(await findStudy(context, storage, study));
+  const states = state === undefined ? undefined : [readState(context.language, state)];
   const limit = options.limit ?? (csv || context.json ? Number.POSITIVE_INFINITY : shownByDefault);
   const listed = await newest(storage, opened, limit, states);
   if (csv)
@@ -43,9 +60,10 @@ export async function trials(context: CliContext, storage: Storage, options: Tri
 }
 
 /** @throws {UsageError} */
-function readState(text: string): TrialState {
+function readState(language: Language, text: string): TrialState {
   if (Object.hasOwn(trialStateCodes, text)) return text as TrialState;
-  throw new UsageError(`--state ${shownText(JSON.stringify(text))}; allowed: ${Object.keys(trialStateCodes).join(", ")}`);
+  const allowed = Object.keys(trialStateCodes).join(", ");
+  throw new UsageError(commandMessages(language).badState(shownText(JSON.stringify(text)), allowed));
 }
 
 async function newest(
@@ -121,37 +139,41 @@ function tableOf(
   const leftRows = listed.map((trial) => [
     String(trial.number),
     `${trialStates[trial.state]}${trial.number === best ? " ★" : ""}`,
-    ...problem.objectives.map((_, k) => valueCell(trial, k)),
+    ...problem.objectives.map((_, k) => valueCell(trial, k, words)),
     ...(problem.fidelity === null ? [] : [trial.fidelity === null ? "" : formatNumber(trial.fidelity)]),
   ]);
   const right: Column[] = [{ title: words.columns.why }, { title: words.columns.when }];
   const rightRows = listed.map((trial) => [
     shownText(shortWhy(trial, context.language), longestWhy),
-    formatAgo(trial.finishedAt ?? trial.startedAt ?? trial.createdAt, nowMs),
+    formatAgo(trial.finishedAt ?? trial.startedAt ?? trial.createdAt, nowMs, context.language),
   ]);
   const room = context.width - widthOf(left, leftRows) - widthOf(right, rightRows);
-  const middle = parameterColumns(Object.keys(problem.space.parameters), listed, room);
+  const params = listed.map(trialParams);
+  const names = new Set([...Object.keys(problem.space.parameters), ...params.flatMap(Object.keys)]);
+  const middle = parameterColumns([...names], params, room);
   const rows = listed.map((_, i) => [...leftRows[i], ...middle.rows[i], ...rightRows[i]]);
   return { columns: [...left, ...middle.columns, ...right], rows };
 }
 
 /** The first words of the reason; `show` tells the rest. */
-function shortWhy({ source, why }: Trial, language: Language): string {
-  if (source === "retry" || why?.code === "filled-by-defaults") return trialMessages(language).shortSources[source];
+function shortWhy({ source, why, fixed, config }: Trial, language: Language): string {
+  // The sampler had a hand in it only where something was left open.
+  const isFixed = fixed !== null && Object.keys(fixed).length === Object.keys(config).length;
+  if (source === "retry" || isFixed || why?.code === "filled-by-defaults") return trialMessages(language).shortSources[source];
   return whyMessage(why, language).split(/[:,：，]/u)[0];
 }
 
-function valueCell({ values, state, reason }: Trial, k: number): string {
+function valueCell({ values, state, reason }: Trial, k: number, words: TrialMessages): string {
   if (values !== null) return formatNumber(values[k]);
-  return isTerminal(state) && k === 0 && reason !== null ? reason : "";
+  return isTerminal(state) && k === 0 && reason !== null ? words.shortReasons[reason] : "";
 }
 
-function parameterColumns(names: readonly string[], listed: readonly Trial[], room: number): Table {
+function parameterColumns(names: readonly string[], listed: readonly Config[], room: number): Table {
   const columns: Column[] = [];
   const rows: string[][] = listed.map(() => []);
   let used = 0;
   for (const name of names) {
-    const cells = listed.map(({ config }) => (Object.hasOwn(config, name) ? cutText(valueText(config[name]), longestValue) : ""));
+    const cells = listed.map((config) => (Object.hasOwn(config, name) ? cutText(valueText(config[name]), longestValue) : ""));
     const title = shownText(name, longestValue);
     used += 2 + Math.max(textWidth(title), ...cells.map(textWidth));
     if (used > room) break;

@@ -14,7 +14,7 @@ export interface RunningLine {
 /** Everything that the live display shows, counted, nothing guessed. */
 export interface ProgressView {
   readonly finishedCount: number;
-  /** Trials in the budget; null without one. */
+  /** Trials in the budget or the grid; null without one. */
   readonly totalCount: number | null;
   readonly best: { readonly trial: number; readonly value: number } | null;
   readonly stoppedCount: number;
@@ -50,13 +50,15 @@ export function progressLines(view: ProgressView, language: Language, width: num
     `${words.stoppedEarly} ${view.stoppedCount}`,
     `${words.failed} ${view.failedCount}`,
   ];
-  if (ratePerSecond !== null) parts.push(rateText(ratePerSecond, words));
+  if (ratePerSecond !== null) parts.push(rateText(ratePerSecond, language));
   if (ratePerSecond !== null && totalCount !== null && totalCount > finishedCount)
-    parts.push(words.timeLeft(formatDuration((1000 * (totalCount - finishedCount)) / ratePerSecond)));
+    parts.push(words.timeLeft(formatDuration((1000 * (totalCount - finishedCount)) / ratePerSecond, language)));
   return [cutText(parts.join("   "), width), ...view.running.map((line) => cutText(runningLine(line, view), width))];
 }
 
-function rateText(ratePerSecond: number, words: ReturnType<typeof terminalMessages>): string {
+/** Trials per second, minute or hour, whichever gives a number that says something. */
+export function rateText(ratePerSecond: number, language: Language): string {
+  const words = terminalMessages(language);
   if (ratePerSecond >= 0.1) return words.perSecond(formatNumber(ratePerSecond, 2));
   if (ratePerSecond * 60 >= 0.1) return words.perMinute(formatNumber(ratePerSecond * 60, 2));
   return words.perHour(formatNumber(ratePerSecond * 3600, 2));

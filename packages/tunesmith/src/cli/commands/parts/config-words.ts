@@ -1,4 +1,4 @@
-import { type Config, didYouMean, type Fault, type Parameter, type ParameterValue, type Space } from "@tunesmith/core";
+import { type Config, type Fault, nearestName, type Parameter, type ParameterValue, type Space } from "@tunesmith/core";
 import type { CommandMessages } from "@tunesmith/protocol";
 import { formatValue } from "../../../training/format-value.ts";
 import { shownText } from "../../terminal/shown-text.ts";
@@ -22,12 +22,16 @@ export function readConfigWords(words: readonly string[], space: Space, messages
     if (entries.has(name)) faults.push({ path: name, message: messages.twice(shownText(name)) });
     const parameter = space.parameters[name];
     const text = word.slice(name.length + 1);
-    if (parameter === undefined)
-      faults.push({ path: name, message: `unknown${didYouMean(name, Object.keys(space.parameters))}` });
+    if (parameter === undefined) faults.push({ path: name, message: messages.unknownParameter(nearestShown(name, space)) });
     else entries.set(name, typedValue(text, parameter));
   }
   const config = Object.fromEntries(entries);
   return { config, faults: [...faults, ...space.checkPartial(config)] };
+}
+
+function nearestShown(name: string, { parameters }: Space): string | null {
+  const nearest = nearestName(name, Object.keys(parameters));
+  return nearest === null || /^[\w.-]+$/.test(nearest) ? nearest : JSON.stringify(nearest);
 }
 
 /** The longest declared name that the word begins with, else what stands before the first `=`. */

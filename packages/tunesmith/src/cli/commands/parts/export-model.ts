@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
-import type { Checkpoint, JsonObject, Replicate, Storage, Trial } from "@tunesmith/core";
+import { type Checkpoint, type JsonObject, type Replicate, type Storage, type Trial, trialParams } from "@tunesmith/core";
 import { commandMessages } from "@tunesmith/protocol";
 import type { Standing } from "../../../evaluation/confirmation.ts";
 import { packageVersion } from "../../../platform/version.ts";
@@ -46,7 +46,7 @@ export async function exportModel(
   }
   await mkdir(target, { recursive: true });
   await replaceFolder(model.checkpoint.location, join(target, "checkpoint"));
-  await writeFile(join(target, "params.json"), `${jsonText(trial.config)}\n`);
+  await writeFile(join(target, "params.json"), `${jsonText(trialParams(trial))}\n`);
   await writeFile(join(target, "metrics.json"), `${jsonText(metricsJson(opened, winner, model.replicate))}\n`);
   await writeFile(
     join(target, "provenance.json"),
@@ -87,7 +87,7 @@ function metricsJson({ problem }: OpenedStudy, winner: Standing, { metrics }: Re
 function provenanceJson(
   context: CliContext,
   { record, problem }: OpenedStudy,
-  { number, config }: Trial,
+  trial: Trial,
   replicate: Replicate,
   checkpoint: Checkpoint,
 ): unknown {
@@ -95,14 +95,14 @@ function provenanceJson(
   return {
     study: record.name,
     studyId: record.id,
-    trial: number,
+    trial: trial.number,
     replicate: replicate.index,
-    attempt: attemptOf(context, record.id, number, replicate, checkpoint),
+    attempt: attemptOf(context, record.id, trial.number, replicate, checkpoint),
     confirmation: replicate.confirm,
     seed: replicate.seed,
     studySeed: problem.seed,
     revision: record.revision,
-    config,
+    config: trialParams(trial),
     command: training?.command ?? null,
     workdir: training?.workdir ?? null,
     checkpointStep: checkpoint.step,

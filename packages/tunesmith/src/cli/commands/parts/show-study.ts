@@ -1,10 +1,11 @@
-import type { Problem, Storage, StudyRecord, Trial } from "@tunesmith/core";
+import { type Problem, type Storage, type StudyRecord, type Trial, trialParams } from "@tunesmith/core";
 import {
   formatAgo,
   formatCount,
   formatDuration,
   formatNumber,
   formatPercent,
+  type Language,
   type StudyMessages,
   studyMessages,
 } from "@tunesmith/protocol";
@@ -52,13 +53,13 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
   const state = await studyState(storage, record);
   const style = createStyle(context.color);
   context.print(
-    `${style.strong(shownText(record.name))}   ${headText(record, words.states[state], words)}   ${style.pale(agoText(record, trials, nowMs))}`.trimEnd(),
+    `${style.strong(shownText(record.name))}   ${headText(record, words.states[state], words)}   ${style.pale(agoText(record, trials, nowMs, context.language))}`.trimEnd(),
   );
   context.print();
   const entries: LabelledLine[] = [
     ...resultEntries(context, opened, result, trials),
     [words.labels.trials, countsText(record, words)],
-    [words.labels.spent, spentText(opened, trials, words)],
+    [words.labels.spent, spentText(opened, trials, words, context.language)],
     [words.labels.space, ...spaceLines(opened.problem, words)],
     [words.labels.search, searchText(opened, words)],
   ];
@@ -71,13 +72,13 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
 
 function headText({ cause, message }: StudyRecord, state: string, words: StudyMessages): string {
   const why = message === null ? (cause === null ? "" : words.causes[cause]) : shownText(message, 100);
-  return why === "" ? state : `${state}: ${why}`;
+  return why === "" ? state : words.stateBecause(state, why);
 }
 
-function agoText(record: StudyRecord, trials: readonly Trial[], nowMs: number): string {
+function agoText(record: StudyRecord, trials: readonly Trial[], nowMs: number, language: Language): string {
   let lastAt = record.createdAt;
   for (const { finishedAt, startedAt } of trials) lastAt = Math.max(lastAt, finishedAt ?? startedAt ?? 0);
-  return formatAgo(lastAt, nowMs);
+  return formatAgo(lastAt, nowMs, language);
 }
 
 function resultEntries(
@@ -97,7 +98,7 @@ function resultEntries(
     [
       words.labels.best,
       createStyle(context.color).best(best),
-      ...flowingText(configPieces(winner.trial.config, problem.space), room),
+      ...flowingText(configPieces(trialParams(winner.trial), problem.space), room),
     ],
     [words.labels.sure, ...sureLines(record, winner, words)],
     [words.labels.default, ...defaultLines(problem, result, words)],
@@ -139,24 +140,25 @@ const shownStates = ["complete", "stopped", "failed", "cancelled", "running", "q
 function countsText({ stateCounts, trialCount }: StudyRecord, words: StudyMessages): string {
   const counts = shownStates
     .filter((state) => stateCounts[state] > 0)
-    .map((state) => `${formatCount(stateCounts[state])} ${words.trialStates[state]}`);
-  return counts.length === 0 ? "0" : `${formatCount(trialCount)}: ${counts.join(", ")}`;
+    .map((state) => words.stateCount(formatCount(stateCounts[state]), words.trialStates[state]));
+  return counts.length === 0 ? "0" : words.counts(formatCount(trialCount), counts);
 }
 
 function spentText(
   { record, problem, settings: { budget } }: OpenedStudy,
   trials: readonly Trial[],
   words: StudyMessages,
+  language: Language,
 ): string {
   const unit = shownText(problem.fidelity?.name ?? "", 40);
-  const parts = [words.activeTime(formatDuration(record.activeMs))];
+  const parts = [words.activeTime(formatDuration(record.activeMs, language))];
   if (problem.fidelity !== null && trials.length > 0) {
     const sum = trials.reduce((total, { fidelity }) => total + (fidelity ?? 0), 0);
     parts.push(`${formatNumber(sum)} ${unit}`);
   }
   const limits: string[] = [];
   if (budget.trials !== undefined) limits.push(words.budgetTrials(formatCount(budget.trials)));
-  if (budget.timeMs !== undefined) limits.push(formatDuration(budget.timeMs));
+  if (budget.timeMs !== undefined) limits.push(formatDuration(budget.timeMs, language));
   if (budget.noImprovement !== undefined) limits.push(words.budgetNoImprovement(budget.noImprovement));
   if (budget.steps !== undefined) limits.push(`${formatNumber(budget.steps)} ${unit}`.trim());
   parts.push(limits.length === 0 ? words.noBudget : words.ofBudget(limits));
@@ -178,7 +180,7 @@ function spaceLines({ space }: Problem, words: StudyMessages): string[] {
 function searchText({ settings, problem }: OpenedStudy, words: StudyMessages): string {
   const scheduler = String(settings.scheduler.type);
   const parts = [shownText(String(settings.sampler.type)), ...(scheduler === "none" ? [] : [shownText(scheduler)])];
-  return [...parts, words.inParallel(settings.parallel), `seed ${problem.seed}`].join("  ·  ");
+  return [...parts, words.inParallel(settings.parallel), words.seed(problem.seed)].join("  ·  ");
 }
 
 async function printCharts(
@@ -276,5 +278,5 @@ async function studyJson(
 }
 
 function standingJson({ trial, value, standardError, searchValue, confirmValues }: Standing): unknown {
-  return { trial: trial.number, value, standardError, searchValue, confirmValues, config: trial.config };
+  return { trial: trial.number, value, standardError, searchValue, confirmValues, config: trialParams(trial) };
 }

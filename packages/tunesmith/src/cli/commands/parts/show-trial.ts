@@ -1,4 +1,12 @@
-import type { Config, Problem, Replicate, Storage, StudyRecord, Trial } from "@tunesmith/core";
+import {
+  type Config,
+  type Problem,
+  type Replicate,
+  type Storage,
+  type StudyRecord,
+  type Trial,
+  trialParams,
+} from "@tunesmith/core";
 import {
   formatAgo,
   formatDuration,
@@ -11,6 +19,7 @@ import {
 } from "@tunesmith/protocol";
 import { studyResult } from "../../../tuning/study-result.ts";
 import type { CliContext } from "../../cli-context.ts";
+import { fittedLines } from "../../terminal/fitted-lines.ts";
 import { flowingText } from "../../terminal/flowing-text.ts";
 import { jsonLine } from "../../terminal/json-line.ts";
 import { type LabelledLine, labelledLines } from "../../terminal/labelled-lines.ts";
@@ -43,21 +52,22 @@ export async function showTrial(
   const words = trialMessages(context.language);
   const style = createStyle(context.color);
   const studyWords = studyMessages(context.language);
-  const when = formatAgo(trial.finishedAt ?? trial.startedAt ?? trial.createdAt, nowMs);
+  const when = formatAgo(trial.finishedAt ?? trial.startedAt ?? trial.createdAt, nowMs, context.language);
   context.print(
     `${style.strong(`${shownText(record.name)} #${trial.number}`)}   ${headText(opened.problem, trial, studyWords)}   ${style.pale(when)}`,
   );
   context.print();
   const room = context.width - labelRoom;
+  const fitted = (lines: readonly string[]): string[] => lines.flatMap((line) => fittedLines(context, line, labelRoom));
   const curve = await readCurve(storage, record.id, trial, opened.problem);
   const entries: LabelledLine[] = [
-    [words.labels.why, ...whyLines(context, trial, words)],
+    [words.labels.why, ...fitted(whyLines(context, trial, words))],
     [words.labels.config, ...configLines(opened.problem, trial, words, room)],
     [words.labels.result, ...resultLines(opened.problem, trial, studyWords, record)],
     [words.labels.metrics, ...metricLines(opened.problem, trial, room)],
-    [words.labels.how, ...howLines(opened.problem, trial, curve, words, Math.min(60, room - 20))],
-    [words.labels.decided, ...(await decidedLines(context, storage, opened, trial))],
-    [words.labels.failed, ...failedLines(trial, words)],
+    [words.labels.how, ...howLines(context, opened.problem, trial, curve, words)],
+    [words.labels.decided, ...fitted(await decidedLines(context, storage, opened, trial))],
+    [words.labels.failed, ...fitted(failedLines(trial, words))],
     [words.labels.against, ...(await againstLines(storage, opened, trial, words, room))],
     [words.labels.runs, ...runLines(opened.problem, trial, words, studyWords)],
     [words.labels.kept, ...(await keptLines(storage, record, trial, words))],
@@ -84,8 +94,8 @@ function whyLines(context: CliContext, { why, source, fixed, state, replicates, 
   return [words.sources[source], ...filled, reason].filter((line) => line !== "");
 }
 
-function configLines({ space }: Problem, { config }: Trial, words: TrialMessages, room: number): string[] {
-  const pieces = configPieces(config, space);
+function configLines({ space }: Problem, trial: Trial, words: TrialMessages, room: number): string[] {
+  const pieces = configPieces(trialParams(trial), space);
   return pieces.length === 0 ? [words.stillOpen] : flowingText(pieces, room);
 }
 
@@ -115,21 +125,19 @@ function metricLines({ objectives }: Problem, { metrics }: Trial, room: number):
 }
 
 function howLines(
+  { language, width }: CliContext,
   { fidelity }: Problem,
-  trial: Trial,
+  { startedAt, finishedAt }: Trial,
   curve: readonly CurvePoint[],
   words: TrialMessages,
-  width: number,
 ): string[] {
-  const took =
-    trial.startedAt !== null && trial.finishedAt !== null ? words.took(formatDuration(trial.finishedAt - trial.startedAt)) : "";
-  if (curve.length === 0)
-    return trial.startedAt === null ? [] : [[words.noReports, took].filter((part) => part !== "").join("   ")];
+  const took = startedAt !== null && finishedAt !== null ? words.took(formatDuration(finishedAt - startedAt, language)) : "";
+  if (curve.length === 0) return startedAt === null ? [] : [[words.noReports, took].filter((part) => part !== "").join("   ")];
   const last = curve[curve.length - 1];
   const unit = fidelity === null ? "" : ` ${shownText(fidelity.name, 20)}`;
   const values = curve.map(({ value }) => value);
   const span = values.length === 1 ? formatNumber(last.value) : `${formatNumber(values[0])} → ${formatNumber(last.value)}`;
-  const drawing = curve.length > 1 ? [sparkline(values, width)] : [];
+  const drawing = curve.length > 1 ? [sparkline(values, Math.min(60, width - labelRoom - 50))] : [];
   return [[...drawing, span, `${formatNumber(last.fidelity)}${unit}`, took].filter((part) => part !== "").join("   ")];
 }
 
@@ -143,8 +151,9 @@ async function decidedLines(
   const decisions = await storage.getDecisions(record.id, trial.number);
   const lines = decisions.flatMap(({ step, decision }) => {
     if (decision.kind === "continue") return [];
+    const name = problem.objectives[0].step;
     return words.decided(
-      `${shownText(problem.objectives[0].step ?? "step", 20)} ${step}`,
+      words.step(name === undefined ? null : shownText(name, 20), step),
       whyMessage(decision.why, context.language),
     );
   });
@@ -171,7 +180,7 @@ async function againstLines(
   const other = isBest ? ranking[1] : ranking[0];
   if (other === undefined) return [];
   const title = isBest ? words.nextBest(other.trial.number) : words.bestTrial(other.trial.number);
-  const differences = differingPieces(trial.config, other.trial.config, problem);
+  const differences = differingPieces(trialParams(trial), trialParams(other.trial), problem);
   const value = `${shownText(problem.objectives[0].name, 40)} ${formatNumber(other.value)}`;
   return [`${title}   ${value}`, ...(differences.length === 0 ? [words.sameConfig] : flowingText(differences, room))];
 }
@@ -179,7 +188,7 @@ async function againstLines(
 /** `lr 0.01 (there 0.003)`; `–` where it takes no part. */
 function differingPieces(config: Config, other: Config, { space }: Problem): string[] {
   const text = (from: Config, name: string): string => (Object.hasOwn(from, name) ? valueText(from[name]) : "–");
-  return Object.keys(space.parameters)
+  return [...new Set([...Object.keys(space.parameters), ...Object.keys(config), ...Object.keys(other)])]
     .filter((name) => config[name] !== other[name])
     .map((name) => `${shownText(name, 40)} ${text(config, name)} ↔ ${text(other, name)}`);
 }
@@ -226,6 +235,8 @@ function nextLines(opened: OpenedStudy, { number, state, replicates, config }: T
   const name = shellWord(opened.record.name);
   const commands: string[] = [];
   if (opened.record.definition !== null && replicates[0].attempt > 0) commands.push(`tunesmith logs ${name} ${number}`);
+  if (state === "running") commands.push(`tunesmith pause ${name} ${number}`);
+  if (state === "paused") commands.push(`tunesmith resume ${name} ${number}`);
   if (state === "queued" || state === "running" || state === "paused") commands.push(`tunesmith stop ${name} ${number}`);
   else commands.push(`tunesmith retry ${name} ${number}`);
   const names = Object.keys(opened.problem.space.parameters);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { isTerminal, type TrialState, trialStateCodes } from "@tunesmith/core";
-import type { DoctorCheck } from "@tunesmith/protocol";
+import type { DoctorCheck, DoctorExamples } from "@tunesmith/protocol";
 import { usableCheckpoint } from "../../../training/checkpoint-keeper.ts";
 import type { ProcessEntry } from "../../../training/process-table.ts";
 import type { StudyContents } from "./study-contents.ts";
@@ -11,42 +11,46 @@ export interface Finding {
   /** Name of the invariant in the reliability contract. */
   readonly invariant: string;
   readonly count: number;
-  /** The first few, short: `#4`, `complete 3, scan 4`. */
+  /** The first few, short: `#4`, `complete 3, found 4`. */
   readonly examples: readonly string[];
 }
 
 const mostExamples = 5;
 
 /** Every invariant that can be told from the record alone. Sound: nothing. */
-export function checkRecord(contents: StudyContents): readonly Finding[] {
+export function checkRecord(contents: StudyContents, words: DoctorExamples): readonly Finding[] {
   return [
     finding("terminal-events", "I3", terminalEvents(contents)),
-    finding("trial-numbers", "I4", trialNumbers(contents)),
+    finding("trial-numbers", "I4", trialNumbers(contents, words)),
     finding("budget", "I5", beyondBudget(contents)),
     finding("retries", "I6", beyondRetries(contents)),
     finding("no-runner", "I7", contents.hasRunner ? [] : namesOf(contents.trials.filter(({ state }) => state === "running"))),
     finding("attempts", "I8", unissuedAttempts(contents)),
-    finding("overlap", "I9", overlappingWrites(contents)),
-    finding("counters", "I10", wrongCounters(contents)),
-    finding("event-numbers", "I12", eventNumbers(contents)),
+    finding("overlap", "I9", overlappingWrites(contents, words)),
+    finding("counters", "I10", wrongCounters(contents, words)),
+    finding("event-numbers", "I12", eventNumbers(contents, words)),
   ].filter(({ count }) => count > 0);
 }
 
 /** The newest checkpoint of each replicate: the one an attempt continues from. */
-export async function checkCheckpoints({ checkpoints }: StudyContents): Promise<Finding> {
+export async function checkCheckpoints({ checkpoints }: StudyContents, words: DoctorExamples): Promise<Finding> {
   const wrong: string[] = [];
   for (const [number, lists] of checkpoints) {
     for (const [newest] of lists) {
       if (newest === undefined) continue;
       const usable = existsSync(newest.location) ? await usableCheckpoint(newest) : null;
-      if (usable?.step !== newest.step) wrong.push(`#${number} step ${newest.step}`);
+      if (usable?.step !== newest.step) wrong.push(words.trialStep(number, newest.step));
     }
   }
   return finding("checkpoints", "I13", wrong);
 }
 
 /** Processes whose marker names an attempt of this study that does not run. */
-export function checkProcesses({ record, trials, hasRunner }: StudyContents, processes: readonly ProcessEntry[]): Finding {
+export function checkProcesses(
+  { record, trials, hasRunner }: StudyContents,
+  processes: readonly ProcessEntry[],
+  words: DoctorExamples,
+): Finding {
   const byNumber = new Map(trials.map((trial) => [trial.number, trial]));
   const left = processes.filter(({ marker, zombie }) => {
     const [studyId, trial, replicate, attempt] = marker?.split(".") ?? [];
@@ -57,7 +61,7 @@ export function checkProcesses({ record, trials, hasRunner }: StudyContents, pro
   return finding(
     "processes",
     "I15",
-    left.map(({ pid, marker }) => `pid ${pid} of #${marker?.split(".")[1]}`),
+    left.map(({ pid, marker }) => words.process(pid, marker?.split(".")[1] ?? "?")),
   );
 }
 
@@ -81,9 +85,9 @@ function terminalEvents({ trials, events }: StudyContents): string[] {
   );
 }
 
-function trialNumbers({ trials, record }: StudyContents): string[] {
+function trialNumbers({ trials, record }: StudyContents, words: DoctorExamples): string[] {
   const wrong = trials.flatMap(({ number }, i) => (number === i ? [] : `#${number}`));
-  return trials.length === record.trialCount ? wrong : [...wrong, `${record.trialCount} counted, ${trials.length} found`];
+  return trials.length === record.trialCount ? wrong : [...wrong, words.counted(null, record.trialCount, trials.length)];
 }
 
 function beyondBudget({ trials, settings: { budget } }: StudyContents): string[] {
@@ -117,21 +121,21 @@ function unissuedAttempts({ trials, reports, decisions, checkpoints }: StudyCont
 
 const writesOfAttempts: ReadonlySet<string> = new Set(["reported", "decided", "checkpoint", "replicate-ended", "requeued"]);
 
-function overlappingWrites({ events }: StudyContents): string[] {
+function overlappingWrites({ events }: StudyContents, words: DoctorExamples): string[] {
   const current = new Map<string, number>();
   return events.flatMap(({ kind, trial, replicate, attempt, seq }) => {
     const key = `${trial}.${replicate}`;
     if (kind === "claimed" && attempt !== null) current.set(key, attempt);
-    if (!writesOfAttempts.has(kind) || attempt === null || current.get(key) === attempt) return [];
-    return `#${trial} attempt ${attempt}, event ${seq}`;
+    if (!writesOfAttempts.has(kind) || trial === null || attempt === null || current.get(key) === attempt) return [];
+    return words.attemptEvent(trial, attempt, seq);
   });
 }
 
-function wrongCounters({ record, trials, events }: StudyContents): string[] {
+function wrongCounters({ record, trials, events }: StudyContents, words: DoctorExamples): string[] {
   const wrong: string[] = [];
   for (const state of Object.keys(trialStateCodes) as TrialState[]) {
     const scanned = trials.filter((trial) => trial.state === state).length;
-    if (record.stateCounts[state] !== scanned) wrong.push(`${state} ${record.stateCounts[state]}, found ${scanned}`);
+    if (record.stateCounts[state] !== scanned) wrong.push(words.counted(state, record.stateCounts[state], scanned));
   }
   const claims = new Map<string, number>();
   for (const { kind, trial, replicate } of events)
@@ -139,15 +143,15 @@ function wrongCounters({ record, trials, events }: StudyContents): string[] {
   for (const { number, replicates } of trials)
     for (const { index, attempt } of replicates)
       if (attempt !== (claims.get(`${number}.${index}`) ?? 0))
-        wrong.push(`#${number} attempt ${attempt}, claimed ${claims.get(`${number}.${index}`) ?? 0} times`);
+        wrong.push(words.claimed(number, attempt, claims.get(`${number}.${index}`) ?? 0));
   return wrong;
 }
 
-function eventNumbers({ record, events, reports }: StudyContents): string[] {
-  const wrong = events.flatMap(({ seq }, i) => (seq === i + 1 ? [] : `event ${seq} at place ${i + 1}`));
-  if (events.length !== record.seq) wrong.push(`${record.seq} counted, ${events.length} found`);
+function eventNumbers({ record, events, reports }: StudyContents, words: DoctorExamples): string[] {
+  const wrong = events.flatMap(({ seq }, i) => (seq === i + 1 ? [] : words.eventPlace(seq, i + 1)));
+  if (events.length !== record.seq) wrong.push(words.counted(null, record.seq, events.length));
   const reported = new Map(events.filter(({ kind }) => kind === "reported").map((event) => [event.seq, event.trial]));
   for (const [number, list] of reports)
-    for (const { seq } of list) if (reported.get(seq) !== number) wrong.push(`#${number} report without event ${seq}`);
+    for (const { seq } of list) if (reported.get(seq) !== number) wrong.push(words.reportWithoutEvent(number, seq));
   return wrong;
 }

@@ -1,4 +1,4 @@
-import type { Problem, Trial } from "@tunesmith/core";
+import { type Problem, type Trial, trialParams } from "@tunesmith/core";
 import { csvLine } from "../../terminal/csv-cell.ts";
 
 type Cell = string | number | boolean | null;
@@ -8,7 +8,9 @@ type Cell = string | number | boolean | null;
  * Instants are ISO 8601; numbers are exact; cells that a spreadsheet would run are made harmless (`csvCell`).
  */
 export function* trialsCsv({ objectives, space }: Problem, trials: readonly Trial[]): Generator<string> {
-  const parameters = [...new Set([...Object.keys(space.parameters), ...trials.flatMap(({ config }) => Object.keys(config))])];
+  const parameters = [
+    ...new Set([...Object.keys(space.parameters), ...trials.flatMap((trial) => Object.keys(trialParams(trial)))]),
+  ];
   const objectiveNames = objectives.map(({ name }) => name);
   const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics ?? {})))].filter(
     (name) => !objectiveNames.includes(name),
@@ -22,7 +24,8 @@ export function* trialsCsv({ objectives, space }: Problem, trials: readonly Tria
     const cells: Cell[] = [trial.number, trial.state, ...objectives.map((_, k) => trial.values?.[k] ?? null), trial.fidelity];
     cells.push(trial.source, trial.why?.code ?? null, trial.reason, trial.message);
     cells.push(instant(trial.createdAt), instant(trial.startedAt), instant(trial.finishedAt));
-    cells.push(...parameters.map((name) => (Object.hasOwn(trial.config, name) ? trial.config[name] : null)));
+    const params = trialParams(trial);
+    cells.push(...parameters.map((name) => (Object.hasOwn(params, name) ? params[name] : null)));
     cells.push(...metrics.map((name) => trial.metrics?.[name] ?? null));
     yield csvLine(cells);
   }
