@@ -16,9 +16,9 @@ export {
 export { canonicalJson, fromWireNumber, type Json, type JsonObject, toWireNumber, type WireNumber } from "./json.ts";
 export type { Checkpoint, Engine, Job, JobListener, StopReason } from "./loop/engine.ts";
 export { exposeObjective } from "./loop/expose-objective.ts";
+export { failureKind } from "./loop/failure-kind.ts";
 export type { DecisionWord, ObjectiveResult, ObjectiveTrial } from "./loop/objective-trial.ts";
 export { type ReplayDifference, type ReplayResult, replaySuggestions } from "./loop/replay.ts";
-export { failureKind } from "./loop/failure-kind.ts";
 export { replicateSeeds } from "./loop/replicate-seeds.ts";
 export { type LoopEnd, type LoopObserver, type LoopOptions, runLoop } from "./loop/run-loop.ts";
 export { type PolicyMaker, StudySession } from "./loop/study-session.ts";

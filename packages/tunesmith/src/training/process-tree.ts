@@ -75,7 +75,8 @@ export function leftNothing(target: TreeTarget, root: ProcessIdentity, livedMs: 
   }
 }
 
-function isGoneOrForeign(target: TreeTarget, root: ProcessIdentity, entry: ProcessEntry | null): boolean {
+/** Whether a process that began after the root is dead, or certainly none of its descendants; pure. @param entry  Null if it has gone. */
+export function isGoneOrForeign(target: TreeTarget, root: ProcessIdentity, entry: ProcessEntry | null): boolean {
   if (entry === null || entry.zombie || entry.session < root.pid) return true;
   return entry.session !== root.pid && entry.marker !== null && !target.ownsMarker(entry.marker);
 }

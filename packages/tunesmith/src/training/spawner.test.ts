@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type ProcessIdentity, processTable, readProcess } from "./process-table.ts";
-import { killTree, leftNothing } from "./process-tree.ts";
+import { type ProcessEntry, type ProcessIdentity, processTable, readProcess } from "./process-table.ts";
+import { isGoneOrForeign, killTree, leftNothing } from "./process-tree.ts";
 import { type SpawnedCommand, type Spawner, spawnerMarker, startSpawner } from "./spawner.ts";
 import type { CommandExit, CommandFault, CommandRequest } from "./spawner-messages.ts";
 
@@ -315,26 +315,27 @@ describe.runIf(process.platform === "linux")("leftNothing", () => {
     child.kill("SIGKILL");
   });
 
-  it("is certain beside processes of other attempts and of older sessions", async () => {
-    // Where others start many processes just now it is not certain, so it has several chances.
-    let isCertain = false;
-    for (let tries = 0; tries < 200 && !isCertain; tries += 1) {
-      const root = spawn("true", { stdio: "ignore", detached: true });
-      const other = spawn("sleep", ["600"], {
-        env: { PATH: process.env.PATH, TUNESMITH_ATTEMPT: `other.${nonce}` },
-        detached: true,
-        stdio: "ignore",
-      });
-      const older = spawn("sleep", ["600"], { stdio: "ignore" });
-      await new Promise((resolve) => root.once("exit", resolve));
-      isCertain = leftNothing(tree, { pid: root.pid ?? 0, startedAt: 0 }, 10);
-      for (const child of [other, older]) child.kill("SIGKILL");
-    }
-    expect(isCertain).toBe(true);
-  });
-
   it("promises nothing after a long life", () => {
     expect(leftNothing(tree, { pid: 2 ** 22, startedAt: 0 }, 5_000)).toBe(false);
+  });
+});
+
+describe("isGoneOrForeign", () => {
+  const root = { pid: 100, startedAt: 7 };
+  const tree = { roots: [root], ownsMarker: (other: string) => other === marker };
+  const ids = { pid: 103, startedAt: 8, parent: 1, group: 103, session: 103 };
+  const child: ProcessEntry = { ...ids, zombie: false, residentBytes: 1, marker: null };
+
+  it.each<[string, ProcessEntry | null, boolean]>([
+    ["what has gone", null, true],
+    ["what is dead", { ...child, zombie: true }, true],
+    ["a member of a session older than the root", { ...child, session: 99 }, true],
+    ["a process of another attempt", { ...child, marker: "another" }, true],
+    ["a process of the root's session, whatever its marker", { ...child, session: 100, marker: "another" }, false],
+    ["a process with the root's marker", { ...child, marker }, false],
+    ["a process of a newer session without a marker", child, false],
+  ])("%s", (_, entry, expected) => {
+    expect(isGoneOrForeign(tree, root, entry)).toBe(expected);
   });
 });
 
