@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { float } from "../../parameters/build-parameter.ts";
 import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import type { History } from "../../trial/history.ts";
+import { Arena } from "./arena.ts";
 import { splitHistory } from "./split.ts";
 
 function newStudy(objectiveCount = 1): TestStudy {
@@ -14,7 +15,7 @@ function numbersOf(history: History, rows: Int32Array): number[] {
 }
 
 function split({ history }: TestStudy, count: number, constrained = true): { below: number[]; above: number[]; n: number } {
-  const { below, above, finishedCount } = splitHistory(history, constrained, () => count);
+  const { below, above, finishedCount } = splitHistory(history, constrained, () => count, new Arena());
   return { below: numbersOf(history, below), above: numbersOf(history, above), n: finishedCount };
 }
 

@@ -2,6 +2,7 @@ import { greedyHypervolumeSubset } from "../../numerics/hypervolume-subset.ts";
 import { crowdingDistances, nonDominatedRanks } from "../../numerics/pareto-ranks.ts";
 import type { History } from "../../trial/history.ts";
 import { trialStateCodes } from "../../trial/trial-state.ts";
+import type { Arena } from "./arena.ts";
 
 /** Which trials the two densities are made of. */
 export interface Split {
@@ -12,22 +13,15 @@ export interface Split {
   readonly above: Int32Array;
 }
 
-/** The trials of a history by how much they tell, best first. */
-interface Ranking {
-  /** Complete, outcome constraints satisfied. */
-  readonly feasible: number[];
-  /** Stopped early or paused. */
-  readonly halted: number[];
-  /** Complete, outcome constraints violated. */
-  readonly infeasible: number[];
-  /** No result: failed, running, queued. */
-  readonly open: number[];
-}
-
 // Above this many objectives a hypervolume costs too much.
 const HYPERVOLUME_LIMIT = 6;
-const ABOVE = 1;
-const BELOW = 2;
+
+// What a trial is to the split. Cancelled and invisible ones are 0.
+const FEASIBLE = 1;
+const HALTED = 2;
+const INFEASIBLE = 3;
+const OPEN = 4;
+const GOOD = 5;
 
 /**
  * Splits the history into the best n_b trials and the rest.
@@ -38,45 +32,55 @@ const BELOW = 2;
  * ones (they repel the next suggestion); cancelled trials say nothing. A NaN result counts as failed.
  *
  * @param goodCount  n_b as a function of the number of trials with a result.
+ * @param arena      Gives the memory of the result.
  *
  * Source: Y. Ozaki et al. (2022), "Multiobjective tree-structured Parzen estimator" (several objectives),
  * https://doi.org/10.1613/jair.1.13188; pending trials as bad: the "constant liar" of D. Ginsbourger et al. (2010).
  */
-export function splitHistory(history: History, constrained: boolean, goodCount: (n: number) => number): Split {
-  const ranking = rankTrials(history, constrained);
-  const { feasible, halted, infeasible, open } = ranking;
+export function splitHistory(history: History, constrained: boolean, goodCount: (n: number) => number, arena: Arena): Split {
+  const { rows } = history;
+  const kinds = arena.int32(history.states.length).fill(0);
+  const counts = new Int32Array(OPEN + 1);
+  for (let i = 0; i < rows.length; i++) {
+    const kind = kindOf(history, rows[i], constrained);
+    kinds[rows[i]] = kind;
+    counts[kind]++;
+  }
+  const [feasible, halted, infeasible] = [FEASIBLE, HALTED, INFEASIBLE].map((kind) =>
+    rowsOf(kinds, kind, kind, counts[kind], rows, arena),
+  );
   const finishedCount = feasible.length + halted.length + infeasible.length;
   const count = goodCount(finishedCount);
   const good = [...bestFeasible(history, feasible, count)];
   good.push(...bestOf(halted, count - good.length, byFidelity(history)));
   good.push(...bestOf(infeasible, count - good.length, byColumn(history.violations, history)));
-  const sides = new Uint8Array(history.states.length);
-  for (const group of [feasible, halted, infeasible, open]) for (const row of group) sides[row] = ABOVE;
-  for (const row of good) sides[row] = BELOW;
-  return { finishedCount, below: rowsOn(BELOW, sides, history.rows), above: rowsOn(ABOVE, sides, history.rows) };
+  for (const row of good) kinds[row] = GOOD;
+  return {
+    finishedCount,
+    below: Int32Array.from(good).sort((a, b) => history.numbers[a] - history.numbers[b]),
+    above: rowsOf(kinds, FEASIBLE, OPEN, finishedCount + counts[OPEN] - good.length, rows, arena),
+  };
 }
 
-function rowsOn(side: number, sides: Uint8Array, rows: Int32Array): Int32Array {
-  const found = new Int32Array(rows.length);
-  let count = 0;
-  for (let i = 0; i < rows.length; i++) if (sides[rows[i]] === side) found[count++] = rows[i];
-  return found.subarray(0, count);
-}
-
-function rankTrials(history: History, constrained: boolean): Ranking {
-  const ranking: Ranking = { feasible: [], halted: [], infeasible: [], open: [] };
-  for (const row of history.rows) {
-    const state = history.states[row];
-    if (state === trialStateCodes.cancelled) continue;
-    if (state === trialStateCodes.complete) {
-      if (hasNaN(history, row)) ranking.open.push(row);
-      else if (constrained && !(history.violations[row] <= 0)) ranking.infeasible.push(row);
-      else ranking.feasible.push(row);
-    } else if (state === trialStateCodes.stopped) ranking.halted.push(row);
-    else if (state === trialStateCodes.paused && !Number.isNaN(history.fidelities[row])) ranking.halted.push(row);
-    else ranking.open.push(row);
+function kindOf(history: History, row: number, constrained: boolean): number {
+  const state = history.states[row];
+  if (state === trialStateCodes.cancelled) return 0;
+  if (state === trialStateCodes.complete) {
+    if (hasNaN(history, row)) return OPEN;
+    return constrained && !(history.violations[row] <= 0) ? INFEASIBLE : FEASIBLE;
   }
-  return ranking;
+  if (state === trialStateCodes.stopped) return HALTED;
+  return state === trialStateCodes.paused && !Number.isNaN(history.fidelities[row]) ? HALTED : OPEN;
+}
+
+/** The `count` rows whose kind is from `first` to `last`, ascending by trial number. */
+function rowsOf(kinds: Int32Array, first: number, last: number, count: number, rows: Int32Array, arena: Arena): Int32Array {
+  const found = arena.int32(count);
+  for (let i = 0, at = 0; i < rows.length && at < count; i++) {
+    const kind = kinds[rows[i]];
+    if (kind >= first && kind <= last) found[at++] = rows[i];
+  }
+  return found;
 }
 
 function hasNaN({ losses, objectiveCount: m }: History, row: number): boolean {
@@ -101,11 +105,18 @@ function compare(a: number, b: number): number {
   return a < b || Number.isNaN(b) ? -1 : 1;
 }
 
-/** The first `count` in order, without sorting the others. */
-function bestOf(rows: readonly number[], count: number, order: Order): number[] {
+/**
+ * The first `count` in order, without sorting the others.
+ *
+ * @param column  What the order looks at first; saves asking it about most rows.
+ */
+function bestOf(rows: Int32Array, count: number, order: Order, column: Float64Array | null = null): number[] {
   const best: number[] = [];
   if (count <= 0) return best;
-  for (const row of rows) {
+  // Newest first: a study that learns has its best there, and what comes after them is passed over quickly.
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i];
+    if (column !== null && best.length === count && column[row] > column[best[count - 1]]) continue;
     if (best.length === count && order(row, best[count - 1]) >= 0) continue;
     if (best.length === count) best.pop();
     let at = best.length;
@@ -115,10 +126,10 @@ function bestOf(rows: readonly number[], count: number, order: Order): number[] 
   return best;
 }
 
-function bestFeasible(history: History, rows: readonly number[], count: number): readonly number[] {
+function bestFeasible(history: History, rows: Int32Array, count: number): Iterable<number> {
   const m = history.objectiveCount;
   if (rows.length <= count) return rows;
-  if (m === 1) return bestOf(rows, count, byColumn(history.losses, history));
+  if (m === 1) return bestOf(rows, count, byColumn(history.losses, history), history.losses);
   const losses = finiteLosses(history, rows);
   const ranks = nonDominatedRanks(losses, rows.length, m);
   const indices = [...rows.keys()].sort((a, b) => ranks[a] - ranks[b] || a - b);
@@ -129,10 +140,10 @@ function bestFeasible(history: History, rows: readonly number[], count: number):
 }
 
 /** (n, m) losses of the rows; infinities become the worst or best finite loss of their objective. */
-function finiteLosses({ losses, objectiveCount: m }: History, rows: readonly number[]): Float64Array {
+function finiteLosses({ losses, objectiveCount: m }: History, rows: Int32Array): Float64Array {
   const out = new Float64Array(rows.length * m);
   for (let k = 0; k < m; k++) {
-    const finite = rows.map((row) => losses[row * m + k]).filter(Number.isFinite);
+    const finite = Float64Array.from(rows, (row) => losses[row * m + k]).filter(Number.isFinite);
     const low = finite.reduce((a, b) => Math.min(a, b), finite[0] ?? 0);
     const high = finite.reduce((a, b) => Math.max(a, b), finite[0] ?? 0);
     rows.forEach((row, i) => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRng } from "../../numerics/rng.ts";
 import { boolean, categorical, float, int } from "../../parameters/build-parameter.ts";
@@ -236,6 +237,41 @@ describe("tpe", () => {
     const sampler = tpe();
     for (let i = 0; i < 12; i++) study.step(sampler, ({ a }) => a as number);
     expect(study.suggest(sampler)?.why).toMatchObject({ code: "tpe", repeats: true });
+  });
+
+  it("answers to the same bit warm and fresh, whatever happened in between", () => {
+    const parameters = {
+      decay: float(1e-6, 1e-2, { log: true }),
+      kind: categorical(["a", "b"]),
+      layers: int(1, 8),
+      lr: float(1e-5, 1e-1, { log: true }),
+      momentum: float(0, 0.99, { when: { kind: "a" } }),
+      width: int(16, 512, { log: true, when: { kind: "b" } }),
+    };
+    const steps = fc.array(fc.record({ count: fc.integer({ min: 1, max: 150 }), open: fc.boolean(), fails: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(steps, fc.nat(1_000), (list, seed) => {
+        const study = new TestStudy(testProblem({ parameters, seed }));
+        const { space } = study.problem;
+        const rng = createRng(seed, "warm");
+        const warm = tpe();
+        for (const { count, open, fails } of list) {
+          for (let i = 0; i < count; i++) {
+            const config = space.decode(Float64Array.from(space.dimensions, () => rng.uniform()));
+            study.addFinished(config, { losses: [Math.abs(Math.log10(config.lr as number) + 3) + (config.layers as number)] });
+          }
+          const suggestion = study.suggest(warm);
+          expect(JSON.stringify(study.suggest(tpe()))).toBe(JSON.stringify(suggestion));
+          expect(JSON.stringify(study.fork().suggest(tpe()))).toBe(JSON.stringify(suggestion));
+          const trial = study.add(suggestion ?? { config: {} });
+          if (!open) study.finish(trial, fails ? { state: "failed", losses: null } : { losses: [rng.uniform()] });
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it("answers for a history beyond its subsample like a fresh instance", () => {

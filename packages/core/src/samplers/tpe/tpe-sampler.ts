@@ -8,6 +8,7 @@ import { drawConfig, withFixed } from "../draw-config.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
 import { drawSobolConfig } from "../sobol-draw.ts";
 import { untriedConfigs } from "../untried-configs.ts";
+import { Arena } from "./arena.ts";
 import { Densities, type Model } from "./densities.ts";
 import { type Split, splitHistory } from "./split.ts";
 import { goodTrialCount } from "./tpe.ts";
@@ -54,7 +55,8 @@ const LOOK_LIMIT = 20_000;
 export function tpe(options: TpeOptions = {}): Sampler {
   const settings = { ...tpeDefaults, ...options };
   throwFaults("tpe", optionFaults(settings));
-  const densities = new Densities();
+  const arena = new Arena();
+  const densities = new Densities(arena);
   return {
     type: "tpe",
     version: 1,
@@ -63,7 +65,8 @@ export function tpe(options: TpeOptions = {}): Sampler {
     suggest(problem: Problem, history: History, context: SuggestContext) {
       const { space } = problem;
       if (startsWithDefaults(space, history, context)) return { config: space.defaults(), why: { code: "defaults" } };
-      const split = splitByQuality(problem, history, settings);
+      arena.clear();
+      const split = splitByQuality(problem, history, settings, arena);
       if (split.finishedCount < settings.startupCount || space.dimensions.length === 0)
         return suggestStartup(problem, history, context, settings);
       return suggestByModel(problem, history, context, settings, split, densities);
@@ -79,10 +82,10 @@ function startsWithDefaults(space: Space, history: History, { trialNumber, fixed
   );
 }
 
-function splitByQuality(problem: Problem, history: History, { goodFraction, goodLimit }: Settings): Split {
+function splitByQuality(problem: Problem, history: History, { goodFraction, goodLimit }: Settings, arena: Arena): Split {
   const limit = problem.objectives.length > 1 ? Infinity : goodLimit;
   const constrained = problem.outcomeConstraints.length > 0;
-  return splitHistory(history, constrained, (n) => goodTrialCount(n, goodFraction, limit));
+  return splitHistory(history, constrained, (n) => goodTrialCount(n, goodFraction, limit), arena);
 }
 
 function suggestStartup(problem: Problem, history: History, context: SuggestContext, { startupCount }: Settings): Suggestion {
@@ -132,11 +135,11 @@ interface Scored {
   readonly logRatio: number;
 }
 
-/** The candidates from the greatest ratio on, ties by index; each config is made only when asked for. */
+/** The candidates from the greatest ratio on, ties by index; each config is made, and each ratio computed, only when needed. */
 function* bestFirst(model: Model, x: readonly Float64Array[], configAt: (c: number) => Config): Generator<Scored> {
-  const ratios = model.score(x);
-  const order = [...ratios.keys()].sort((a, b) => ratios[b] - ratios[a] || a - b);
-  for (const c of order) yield { config: configAt(c), logRatio: ratios[c] };
+  const ratios = model.compare(x);
+  for (let c = ratios.takeGreatest(); c >= 0; c = ratios.takeGreatest())
+    yield { config: configAt(c), logRatio: ratios.bounds[c] };
 }
 
 /**

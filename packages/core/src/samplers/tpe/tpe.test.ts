@@ -3,9 +3,10 @@ import { createRng } from "../../numerics/rng.ts";
 import { normalCdf } from "../../numerics/special-functions.ts";
 import { createSpace } from "../../parameters/create-space.ts";
 import type { Config, Parameters } from "../../parameters/parameter.ts";
+import { Arena } from "./arena.ts";
 import { type Group, kernelGroups } from "./kernel-space.ts";
+import { layOutKernels, logDensityAt, meetCandidates } from "./log-densities.ts";
 import {
-  addLogDensities,
   ageWeights,
   bandwidthFloor,
   createParzen,
@@ -13,7 +14,6 @@ import {
   goodTrialCount,
   neighbourBandwidths,
   type Parzen,
-  TermTable,
 } from "./tpe.ts";
 
 const parameters = {
@@ -42,16 +42,20 @@ function parzenOf(declared: Parameters, configs: readonly Config[], floor: numbe
       ? new Int32Array(0)
       : Int32Array.from([...configs.keys()].sort((i, j) => centre[i] - centre[j] || i - j)),
   );
-  return { group, parzen: createParzen(group, new Float64Array(configs.length).fill(1), centres, orders, floor) };
+  return { group, parzen: createParzen(group, new Float64Array(configs.length).fill(1), centres, orders, floor, new Arena()) };
 }
 
 function logDensitiesAt(declared: Parameters, group: Group, parzen: Parzen, configs: readonly Config[]): Float64Array {
   const space = createSpace(declared);
   const points = configs.map((config) => space.encode(config));
   const x = space.dimensions.map((_, j) => Float64Array.from(points, (point) => point[j]));
-  const out = new Float64Array(configs.length);
-  addLogDensities(group, parzen, x, new TermTable(), 1, out);
-  return out;
+  return logDensities(group, parzen, x);
+}
+
+function logDensities(group: Group, parzen: Parzen, x: readonly Float64Array[]): Float64Array {
+  const arena = new Arena();
+  const meeting = meetCandidates(layOutKernels(group, parzen, arena), x, arena);
+  return Float64Array.from(x[0], (_, c) => logDensityAt(meeting, c));
 }
 
 describe("goodTrialCount", () => {
@@ -224,10 +228,8 @@ describe("drawCandidates", () => {
     const n = 20_000;
     const x = [new Float64Array(2 * n), new Float64Array(2 * n)];
     drawCandidates([group], [parzen], () => -1, 0, createRng(6, "draws"), x);
-    const out = new Float64Array(2 * n);
-    addLogDensities(group, other, x, new TermTable(), 1, out);
-    addLogDensities(group, parzen, x, new TermTable(), -1, out);
-    const ratios = out.map(Math.exp);
+    const below = logDensities(group, parzen, x);
+    const ratios = logDensities(group, other, x).map((log, c) => Math.exp(log - below[c]));
     const mean = ratios.reduce((a, b) => a + b) / ratios.length;
     const sd = Math.sqrt(ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / ratios.length);
     expect(Math.abs(mean - 1)).toBeLessThan((4 * sd) / Math.sqrt(ratios.length));

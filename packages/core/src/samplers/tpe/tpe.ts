@@ -1,6 +1,6 @@
 /**
  * Tree-structured Parzen estimator, the joint ("multivariate") form: draw candidates from the density ℓ of good trials and
- * take the one where ℓ is largest against the density g of the others.
+ * take the one where ℓ is largest against the density g of the others (`log-densities.ts`, `density-ratios.ts`).
  *
  * symbol   meaning                                                          shape
  * n        trials with a result
@@ -20,12 +20,12 @@
  * conditional coordinates share kernels trial by trial (ALGORITHMS.md 4.0, 4.2).
  */
 import type { Rng } from "../../numerics/rng.ts";
-import { normalCdf, truncatedNormalQuantile } from "../../numerics/special-functions.ts";
-import { type Axis, type CellAxis, type ChoiceAxis, cellAt, choiceAt, choiceCentre, type Group } from "./kernel-space.ts";
+import { truncatedNormalQuantile } from "../../numerics/special-functions.ts";
+import type { Arena } from "./arena.ts";
+import { type Axis, type ChoiceAxis, choiceAt, choiceCentre, type Group } from "./kernel-space.ts";
 import { tailEnd, upperTail } from "./upper-tail.ts";
 
 const LOG_SQRT_2PI = 0.9189385332046728;
-const LEAST_MASS = 1e-300;
 
 // --- The split: how many are good ---
 
@@ -42,12 +42,16 @@ export function goodTrialCount(n: number, fraction: number, limit: number): numb
  * https://proceedings.mlr.press/v28/bergstra13.html
  */
 export function ageWeights(m: number): Float64Array {
-  const weights = new Float64Array(m).fill(1);
-  const rampCount = m - 25;
-  for (let i = 0; i < rampCount; i++) {
-    weights[i] = rampCount === 1 ? 1 / m : 1 / m + (i / (rampCount - 1)) * (1 - 1 / m);
-  }
+  const weights = new Float64Array(m);
+  for (let i = 0; i < m; i++) weights[i] = ageWeight(i, m);
   return weights;
+}
+
+/** The i-th of `ageWeights(m)`. */
+export function ageWeight(i: number, m: number): number {
+  const rampCount = m - 25;
+  if (i >= rampCount) return 1;
+  return rampCount === 1 ? 1 / m : 1 / m + (i / (rampCount - 1)) * (1 - 1 / m);
 }
 
 // --- One density: a mixture of product kernels ---
@@ -66,6 +70,8 @@ export interface Parzen {
   readonly sigmas: readonly Float64Array[];
   /** Per axis (m,) kernels in ascending order of μ; empty for a choice axis. */
   readonly orders: readonly Int32Array[];
+  /** (m + 1,) log of w and of what makes each kernel a density: what no coordinate adds to, each can only take from. */
+  readonly logPeaks: Float64Array;
 }
 
 /**
@@ -73,6 +79,7 @@ export interface Parzen {
  * @param centres       Per axis (m + 1,), the last place still empty: it receives the prior's. Becomes part of the result.
  * @param orders        Per axis (m,), see `Parzen.orders`.
  * @param floor         Least σ.
+ * @param arena         Gives the memory of the result.
  */
 export function createParzen(
   group: Group,
@@ -80,28 +87,65 @@ export function createParzen(
   centres: readonly Float64Array[],
   orders: readonly Int32Array[],
   floor: number,
+  arena: Arena,
 ): Parzen {
   const m = trialWeights.length;
   const sigmas = group.axes.map((axis, a) => {
     centres[a][m] = axis.kind === "choices" ? Number.NaN : axis.priorCentre;
-    if (axis.kind === "choices") return new Float64Array(0);
-    const sigma = new Float64Array(m + 1);
+    if (axis.kind === "choices") return arena.float64(0);
+    const sigma = arena.float64(m + 1);
     neighbourBandwidths(centres[a], orders[a], floor, sigma);
     sigma[m] = axis.priorSigma;
     return sigma;
   });
-  const weights = new Float64Array(m + 1);
+  const weights = arena.float64(m + 1);
   let total = 1;
   for (let i = 0; i < m; i++) total += trialWeights[i];
   for (let i = 0; i < m; i++) weights[i] = trialWeights[i] / total;
   weights[m] = 1 / total;
-  const cumulative = new Float64Array(m + 1);
+  const cumulative = arena.float64(m + 1);
   let sum = 0;
   for (let i = 0; i <= m; i++) {
     sum += weights[i];
     cumulative[i] = sum;
   }
-  return { count: m, weights, cumulative, centres, sigmas, orders };
+  const logPeaks = logNormalisers(group, centres, sigmas, m, arena);
+  for (let i = 0; i <= m; i++) logPeaks[i] = Math.log(weights[i]) + logPeaks[i];
+  return { count: m, weights, cumulative, centres, sigmas, orders, logPeaks };
+}
+
+/**
+ * Minus the logarithm of what the truncated normals of a kernel integrate to over [0, 1], and of √(2π) σ for densities.
+ * Centres lie in the range and σ ≤ 1, so each mass is at least 0.34: plain differences of Φ are accurate.
+ */
+function logNormalisers(
+  { axes }: Group,
+  centres: readonly Float64Array[],
+  sigmas: readonly Float64Array[],
+  count: number,
+  arena: Arena,
+): Float64Array {
+  const densityCount = axes.filter(({ kind }) => kind === "continuous").length;
+  const logs = arena.float64(count + 1).fill(-densityCount * LOG_SQRT_2PI);
+  const product = arena.float64(count + 1).fill(1);
+  axes.forEach(({ kind }, a) => {
+    if (kind !== "choices") multiplyMasses(centres[a], sigmas[a], kind === "continuous", product);
+    // Each factor is at least a third of 1e-6: ten of them are far from underflow.
+    if (a % 10 < 9 && a < axes.length - 1) return;
+    for (let i = 0; i <= count; i++) logs[i] -= Math.log(product[i]);
+    product.fill(1);
+  });
+  return logs;
+}
+
+function multiplyMasses(mu: Float64Array, sigma: Float64Array, isDensity: boolean, product: Float64Array): void {
+  for (let i = 0; i < mu.length; i++) {
+    const reach = tailEnd * sigma[i];
+    let mass = 1;
+    if (mu[i] < reach) mass -= upperTail(mu[i] / sigma[i]);
+    if (1 - mu[i] < reach) mass -= upperTail((1 - mu[i]) / sigma[i]);
+    product[i] *= isDensity ? mass * sigma[i] : mass;
+  }
 }
 
 /**
@@ -111,15 +155,17 @@ export function createParzen(
 export function neighbourBandwidths(mu: Float64Array, order: Int32Array, floor: number, sigma: Float64Array): void {
   const m = order.length;
   if (m === 0) return;
-  let left = m === 1 ? mu[order[0]] : 0;
-  const last = m === 1 ? 1 - mu[order[0]] : 0;
-  for (let k = 0; k < m; k++) {
-    const i = order[k];
-    const right = k + 1 < m ? mu[order[k + 1]] - mu[i] : last;
-    const gap = left > right ? left : right;
-    sigma[i] = gap < floor ? floor : gap > 1 ? 1 : gap;
+  let own = mu[order[0]];
+  let left = m === 1 ? own : 0;
+  for (let k = 0; k + 1 < m; k++) {
+    const next = mu[order[k + 1]];
+    const right = next - own;
+    // Not comparisons: which of them is greatest cannot be predicted.
+    sigma[order[k]] = Math.min(1, Math.max(floor, left, right));
     left = right;
+    own = next;
   }
+  sigma[order[m - 1]] = Math.min(1, Math.max(floor, left, m === 1 ? 1 - own : 0));
 }
 
 /** Least bandwidth of a density of m trials. Source: S. Watanabe (2023), with exponent 2. */
@@ -186,164 +232,8 @@ function drawCoordinate(parzen: Parzen, axis: Axis, a: number, kernel: number, r
 }
 
 /** Probability of a choice under a kernel whose trial has choice `own`: −1 is the prior kernel, K a trial with none of them. */
-function choiceProbability({ prior }: ChoiceAxis, choice: number, own: number, m: number): number {
+export function choiceProbability({ prior }: ChoiceAxis, choice: number, own: number, m: number): number {
   if (own < 0) return prior[choice];
   const priorShare = prior.length / (m + 1);
   return (priorShare * prior[choice] + (choice === own ? 1 : 0)) / (1 + priorShare);
-}
-
-// --- log ℓ and log g ---
-
-/** Working memory, kept between calls; holds nothing that a call reads before writing it. */
-export class TermTable {
-  #terms = new Float64Array(0);
-
-  take(length: number): Float64Array {
-    if (this.#terms.length < length) this.#terms = new Float64Array(2 * length);
-    return this.#terms;
-  }
-}
-
-/**
- * Adds `sign` · log density of every candidate to `out`; where the group is inactive, nothing.
- *
- * A stepped coordinate counts by the mass of its cell, a choice by its probability, the others by density per unit of range.
- *
- * @param x    Per column (C,).
- * @param out  (C,)
- *
- * Cost: O(m C d).
- */
-export function addLogDensities(
-  group: Group,
-  parzen: Parzen,
-  x: readonly Float64Array[],
-  table: TermTable,
-  sign: number,
-  out: Float64Array,
-): void {
-  const candidateCount = out.length;
-  const kernelCount = parzen.count + 1;
-  const terms = table.take(kernelCount * candidateCount);
-  const normalisers = logNormalisers(group, parzen);
-  for (let i = 0; i < kernelCount; i++) {
-    const start = Math.log(parzen.weights[i]) + normalisers[i];
-    terms.fill(start, i * candidateCount, (i + 1) * candidateCount);
-  }
-  group.axes.forEach((axis, a) => {
-    if (axis.kind === "continuous") addNormals(parzen.centres[a], parzen.sigmas[a], x[axis.column], terms);
-    else if (axis.kind === "cells") addCells(axis, parzen, a, x[axis.column], terms);
-    else addChoices(axis, parzen, a, x[axis.column], terms);
-  });
-  const logDensities = logSumColumns(terms, candidateCount, kernelCount);
-  const first = x[group.axes[0].column];
-  for (let c = 0; c < candidateCount; c++) if (!Number.isNaN(first[c])) out[c] += sign * logDensities[c];
-}
-
-/**
- * Minus the logarithm of what the truncated normals of a kernel integrate to over [0, 1], and of √(2π) σ for densities.
- * Centres lie in the range and σ ≤ 1, so each mass is at least 0.34: plain differences of Φ are accurate.
- */
-function logNormalisers({ axes }: Group, { centres, sigmas, count }: Parzen): Float64Array {
-  const densityCount = axes.filter(({ kind }) => kind === "continuous").length;
-  const logs = new Float64Array(count + 1).fill(-densityCount * LOG_SQRT_2PI);
-  const product = new Float64Array(count + 1).fill(1);
-  axes.forEach(({ kind }, a) => {
-    if (kind !== "choices") multiplyMasses(centres[a], sigmas[a], kind === "continuous", product);
-    // Each factor is at least a third of 1e-6: ten of them are far from underflow.
-    if (a % 10 < 9 && a < axes.length - 1) return;
-    for (let i = 0; i <= count; i++) logs[i] -= Math.log(product[i]);
-    product.fill(1);
-  });
-  return logs;
-}
-
-function multiplyMasses(mu: Float64Array, sigma: Float64Array, isDensity: boolean, product: Float64Array): void {
-  for (let i = 0; i < mu.length; i++) {
-    const reach = tailEnd * sigma[i];
-    let mass = 1;
-    if (mu[i] < reach) mass -= upperTail(mu[i] / sigma[i]);
-    if (1 - mu[i] < reach) mass -= upperTail((1 - mu[i]) / sigma[i]);
-    product[i] *= isDensity ? mass * sigma[i] : mass;
-  }
-}
-
-function addNormals(mu: Float64Array, sigma: Float64Array, x: Float64Array, terms: Float64Array): void {
-  const candidateCount = x.length;
-  let at = 0;
-  for (let i = 0; i < mu.length; i++) {
-    const centre = mu[i];
-    const scale = Math.SQRT1_2 / sigma[i];
-    for (let c = 0; c < candidateCount; c++) {
-      const z = (x[c] - centre) * scale;
-      terms[at++] -= z * z;
-    }
-  }
-}
-
-function addCells(axis: CellAxis, parzen: Parzen, a: number, x: Float64Array, terms: Float64Array): void {
-  const candidateCount = x.length;
-  const mu = parzen.centres[a];
-  const sigma = parzen.sigmas[a];
-  const cells = Int32Array.from(x, (u) => cellAt(axis, u));
-  const distinct = Int32Array.from(new Set(cells));
-  const which = cells.map((cell) => distinct.indexOf(cell));
-  const logMasses = new Float64Array(distinct.length);
-  let knownMu = Number.NaN;
-  let knownSigma = Number.NaN;
-  // In ascending order equal kernels follow each other and their masses are computed once.
-  for (let k = 0; k <= parzen.count; k++) {
-    const i = k < parzen.count ? parzen.orders[a][k] : parzen.count;
-    if (mu[i] !== knownMu || sigma[i] !== knownSigma) {
-      knownMu = mu[i];
-      knownSigma = sigma[i];
-      for (let j = 0; j < distinct.length; j++) logMasses[j] = logCellMass(axis.edges, distinct[j], knownMu, knownSigma);
-    }
-    const row = i * candidateCount;
-    for (let c = 0; c < candidateCount; c++) terms[row + c] += logMasses[which[c]];
-  }
-}
-
-/** log of the untruncated normal's mass in a cell; the first and last cell end at the range's ends. */
-function logCellMass(edges: Float64Array, cell: number, mu: number, sigma: number): number {
-  const a = (edges[cell] - mu) / sigma;
-  const b = (edges[cell + 1] - mu) / sigma;
-  // Differences in the lower tail keep their digits.
-  const mass = a > 0 ? normalCdf(-a) - normalCdf(-b) : normalCdf(b) - normalCdf(a);
-  return Math.log(Math.max(mass, LEAST_MASS));
-}
-
-function addChoices(axis: ChoiceAxis, parzen: Parzen, a: number, x: Float64Array, terms: Float64Array): void {
-  const { count } = parzen;
-  const choices = Int32Array.from(x, (u) => choiceAt(axis, u));
-  const hits = Float64Array.from(choices, (choice) => logOf(choiceProbability(axis, choice, choice, count)));
-  const misses = Float64Array.from(choices, (choice) => logOf(choiceProbability(axis, choice, axis.prior.length, count)));
-  const priors = Float64Array.from(choices, (choice) => logOf(axis.prior[choice]));
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    const own = choiceAt(axis, parzen.centres[a][i]);
-    for (let c = 0; c < x.length; c++) terms[at++] += own === choices[c] ? hits[c] : misses[c];
-  }
-  for (let c = 0; c < x.length; c++) terms[at++] += priors[c];
-}
-
-function logOf(probability: number): number {
-  return Math.log(Math.max(probability, LEAST_MASS));
-}
-
-/** (columns,) log Σ exp over each column of a (rows, columns) table. */
-function logSumColumns(terms: Float64Array, columnCount: number, rowCount: number): Float64Array {
-  const largest = new Float64Array(columnCount).fill(-Infinity);
-  const sums = new Float64Array(columnCount);
-  for (let i = 0, at = 0; i < rowCount; i++) {
-    for (let c = 0; c < columnCount; c++, at++) if (terms[at] > largest[c]) largest[c] = terms[at];
-  }
-  for (let i = 0, at = 0; i < rowCount; i++) {
-    for (let c = 0; c < columnCount; c++, at++) {
-      // What is below exp(−40) of the largest does not show in 16 digits.
-      if (terms[at] > largest[c] - 40) sums[c] += Math.exp(terms[at] - largest[c]);
-    }
-  }
-  for (let c = 0; c < columnCount; c++) sums[c] = largest[c] + Math.log(sums[c]);
-  return sums;
 }
