@@ -60,6 +60,9 @@ const english: Readonly<Record<string, Wording>> = {
     why.loss === null
       ? `ASHA: not a number at ${number(why, "fidelity")}`
       : `ASHA: place ${number(why, "rank")} of ${number(why, "of")} at ${number(why, "fidelity")}, the best ${number(why, "kept")} go on`,
+  command: () => "suggested by the study's own program",
+  "own-sampler-timeout": (why) => `random: the study's own program gave no answer within ${number(why, "timedOutAfterMs")} ms`,
+  "own-sampler-unfit": () => "random: what the study's own program suggested did not satisfy the constraints",
   budget: (why) =>
     why.cause === undefined ? "the study's end" : `the study's end: ${causesInEnglish[text(why, "cause")] ?? text(why, "cause")}`,
 };
@@ -84,6 +87,9 @@ const chinese: Readonly<Record<string, Wording>> = {
     why.loss === null
       ? `ASHA：在 ${number(why, "fidelity")} 处不是数字`
       : `ASHA：在 ${number(why, "fidelity")} 处 ${number(why, "of")} 个中排第 ${number(why, "rank")}，前 ${number(why, "kept")} 个继续`,
+  command: () => "由研究自己的程序建议",
+  "own-sampler-timeout": (why) => `随机：研究自己的程序在 ${number(why, "timedOutAfterMs")} 毫秒内没有回答`,
+  "own-sampler-unfit": () => "随机：研究自己的程序的建议不满足约束",
   budget: (why) =>
     why.cause === undefined ? "研究结束" : `研究结束：${causesInChinese[text(why, "cause")] ?? text(why, "cause")}`,
 };

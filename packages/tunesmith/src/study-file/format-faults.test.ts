@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formatFaults, formatFlagFaults } from "./format-faults.ts";
 import { readStudyFile } from "./read-study-file.ts";
 
-const checks = { commandFaults: () => [], macroNames: [], parseKeep: (rule: string) => ({ rule }) };
+const checks = { commandFaults: () => [], macroNames: [], parseKeep: (rule: string) => ({ rule }), readOwnSampler: () => null };
 
 test("all faults of a file stand in columns under one headline", () => {
   const text = `command: python train.py \${args}

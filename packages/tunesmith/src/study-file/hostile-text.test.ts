@@ -1,17 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { formatFlagFaults } from "./format-faults.ts";
 import { readParamFlags } from "./read-param-flags.ts";
 import { readStudyFile } from "./read-study-file.ts";
 import { keyTables } from "./study-keys.ts";
 
-const checks = { commandFaults, macroNames, parseKeep };
-
 /** A definition, or faults that each have a place and a message. */
 function expectReading(content: string | Uint8Array): void {
-  const { definition, faults } = readStudyFile(content, "study.yaml", "/work", checks);
+  const { definition, faults } = readStudyFile(content, "study.yaml", "/work", trainingChecks);
   if (definition !== undefined) return;
   expect(faults.length).toBeGreaterThan(0);
   for (const { line, column, message } of faults) {
@@ -117,7 +114,7 @@ test("whatever flags say, reading them gives a definition or faults that name a 
   );
   fc.assert(
     fc.property(flags, (study) => {
-      const { definition, faults } = readParamFlags(study, "/work", checks);
+      const { definition, faults } = readParamFlags(study, "/work", trainingChecks);
       if (definition === undefined) {
         expect(faults.length).toBeGreaterThan(0);
         expect(faults.map(({ flag }) => flag)).not.toContain(undefined);

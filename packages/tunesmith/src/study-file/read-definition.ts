@@ -35,7 +35,8 @@ export function readDefinition(source: DefinitionSource, checks: TrainingChecks,
   const outcomeConstraints = members.outcome_constraints ?? [];
   const spec = { objectives, outcomeConstraints, fidelity, replicates: replicatesOf(members) };
   const problem = compileStudyProblem(root, spec, space, members, reading);
-  const search = readSearch(root, { sampler: samplerOf(members), scheduler }, problem, reading);
+  const specs = { sampler: samplerOf(members), scheduler };
+  const search = readSearch({ root, folder: source.folder, specs }, problem, checks, reading);
   if (space === null || search === null || reading.faults.length > 0) return null;
   const { parameters, parameterConstraints } = space;
   return {

@@ -1,25 +1,27 @@
 import { describe, expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { formatFlagFaults } from "./format-faults.ts";
 import { readParamFlags, type StudyFlags } from "./read-param-flags.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 
-const checks = { commandFaults, macroNames, parseKeep };
 const command = ["python", "src/train.py", "${args}"];
 
 function definitionOf(flags: Partial<StudyFlags>): StudyDefinition {
   const { definition, faults } = readParamFlags(
     { param: ["x=0.0..1.0"], minimize: ["loss"], command, ...flags },
     "/work",
-    checks,
+    trainingChecks,
   );
   if (definition === undefined) throw new Error(formatFlagFaults(faults));
   return definition;
 }
 
 function faultsOf(flags: Partial<StudyFlags>): string[] {
-  const { faults = [] } = readParamFlags({ param: ["x=0.0..1.0"], minimize: ["loss"], command, ...flags }, "/work", checks);
+  const { faults = [] } = readParamFlags(
+    { param: ["x=0.0..1.0"], minimize: ["loss"], command, ...flags },
+    "/work",
+    trainingChecks,
+  );
   return faults.map(({ flag, message }) => `${flag} | ${message}`);
 }
 
@@ -113,7 +115,7 @@ describe("faults name the flag", () => {
     [{ trials: "0" }, "--trials 0 | 0; allowed: a whole number from 1 to 1000000000"],
     [{ time: "30" }, '--time 30 | "30" has no unit: write 30s, 30m or 30h'],
     [{ parallel: "many" }, '--parallel many | "many"; allowed: auto, or a whole number from 1 to 10000'],
-    [{ sampler: "./x.mjs" }, '--sampler ./x.mjs | "./x.mjs" is a file; own samplers come later'],
+    [{ sampler: "./x.mjs" }, '--sampler ./x.mjs | "./x.mjs" is not there: no file /work/x.mjs'],
     [{ scheduler: "asha" }, "--scheduler asha | asha stops trials early and needs a fidelity to measure how far they are"],
     [{ fidelity: "epochs" }, "--fidelity epochs | is no fidelity; write name=least..most, such as epochs=1..81"],
     [{ fidelity: "epochs=9..3" }, "--fidelity epochs=9..3 | 9 lies above max 3"],

@@ -1,22 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { formatFaults } from "./format-faults.ts";
 import { readStudyFile } from "./read-study-file.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 
-const checks = { commandFaults, macroNames, parseKeep };
-
 function definitionOf(text: string, fileName = "study.yaml"): StudyDefinition {
-  const { definition, faults } = readStudyFile(text, fileName, "/work", checks);
+  const { definition, faults } = readStudyFile(text, fileName, "/work", trainingChecks);
   if (definition === undefined) throw new Error(formatFaults(fileName, faults));
   return definition;
 }
 
 /** `line:column path | message` of every fault. */
 function faultsOf(content: string): string[] {
-  const { faults = [] } = readStudyFile(content, "study.yaml", "/work", checks);
+  const { faults = [] } = readStudyFile(content, "study.yaml", "/work", trainingChecks);
   return faults.map(({ line, column, path, message }) => `${line}:${column} ${path} | ${message}`);
 }
 
@@ -149,7 +146,7 @@ describe("whole files", () => {
 
   test("a byte order mark and Windows line ends change nothing", () => {
     const bytes = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(designExample.replaceAll("\n", "\r\n"))]);
-    expect(readStudyFile(bytes, "study.yaml", "/work", checks)).toEqual({ definition: definitionOf(designExample) });
+    expect(readStudyFile(bytes, "study.yaml", "/work", trainingChecks)).toEqual({ definition: definitionOf(designExample) });
   });
 
   test("what is not written has its default", () => {

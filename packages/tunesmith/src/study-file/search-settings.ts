@@ -9,11 +9,17 @@ import {
 } from "@tunesmith/core";
 import { withoutIs } from "./parameter-space.ts";
 import { addFault, deepestField, type Field, fieldAt, type Reading } from "./reading.ts";
+import type { OwnSampler, TrainingChecks } from "./training-checks.ts";
 import { snakeCase } from "./value-readers.ts";
 
-/** A sampler or scheduler, and the key that named it. */
+/** A scheduler, and the key that named it. */
 interface Named<T> {
   readonly made: T;
+  readonly field: Field;
+}
+
+/** What is stored of a sampler, and the key that named it. */
+interface NamedSampler extends OwnSampler {
   readonly field: Field;
 }
 
@@ -28,27 +34,47 @@ export interface Search {
   readonly scheduler: JsonObject;
 }
 
+export interface SearchSource {
+  readonly root: Field;
+  /** Absolute; what a sampler's file is relative to. */
+  readonly folder: string;
+  /** As written, `{ type, … }`; a scheduler of type `auto` becomes none where the problem has no use for one. */
+  readonly specs: Search;
+}
+
 /**
  * Sampler and scheduler checked against the problem, with all their options, so that other defaults in a later version change
  * nothing. Null after adding why one of them cannot be made or cannot serve.
  *
- * @param specs    As written, `{ type, … }`; a scheduler of type `auto` becomes none where the problem has no use for one.
  * @param problem  Null if it is at fault itself; then only the specs are checked.
  */
-export function readSearch(root: Field, specs: Search, problem: Problem | null, reading: Reading): Search | null {
-  const sampler = makeSampler(root, specs.sampler, reading);
+export function readSearch(
+  { root, folder, specs }: SearchSource,
+  problem: Problem | null,
+  checks: TrainingChecks,
+  reading: Reading,
+): Search | null {
+  const sampler = readSampler(root, specs.sampler, folder, checks, reading);
   const made = makeScheduler(root, specs.scheduler, reading);
   if (sampler === null || made === null || problem === null) return null;
   const scheduler = specs.scheduler.type === "auto" ? automaticScheduler(root, made, problem, reading) : made;
-  refuseUnfit(sampler, problem, reading);
-  refuseUnfit(scheduler, problem, reading);
-  return { sampler: storedSpec(sampler.made), scheduler: storedSpec(scheduler.made) };
+  refuseUnfit(sampler, sampler.field, problem, reading);
+  refuseUnfit(scheduler.made, scheduler.field, problem, reading);
+  return { sampler: sampler.spec, scheduler: storedSpec(scheduler.made) };
 }
 
 /** The sampler that a study names, or null after adding why there is none. */
-function makeSampler(root: Field, spec: JsonObject, reading: Reading): Named<Sampler> | null {
+function readSampler(
+  root: Field,
+  spec: JsonObject,
+  folder: string,
+  checks: TrainingChecks,
+  reading: Reading,
+): NamedSampler | null {
   const method = fieldAt(root, "method");
   const field = fieldAt(root, "sampler") ?? method ?? root;
+  const own = readOwn(spec, folder, field, checks, reading);
+  if (own !== null) return own === "at-fault" ? null : { ...own, field };
   const made = make(createSampler, "sampler", spec, field, reading);
   if (made === null) return null;
   if (method !== null && spec.type === "auto")
@@ -56,7 +82,26 @@ function makeSampler(root: Field, spec: JsonObject, reading: Reading): Named<Sam
       `method ${method.node.kind === "scalar" ? method.node.text : ""} runs as tpe until the Gaussian process lands`,
     );
   else if (made.notice !== null && field !== root) reading.notices.push(noticeWords[made.notice] ?? made.notice);
-  return { made, field };
+  return { spec: storedSpec(made), refuse: (problem) => made.refuse(problem), field };
+}
+
+/** A sampler of the user's; null if it is one of ours. */
+function readOwn(
+  spec: JsonObject,
+  folder: string,
+  field: Field,
+  checks: TrainingChecks,
+  reading: Reading,
+): OwnSampler | "at-fault" | null {
+  try {
+    return checks.readOwnSampler(spec, folder);
+  } catch (error) {
+    if (!(error instanceof TunesmithError)) throw error;
+    const faults = error.faults.length > 0 ? error.faults : [{ path: "", message: error.message }];
+    // Its words are code and files: they stay as they are.
+    for (const { path, message } of faults) addFault(reading, deepestField(field, path.split(".").slice(1)), message);
+    return "at-fault";
+  }
 }
 
 /** The scheduler that a study names, or null after adding why there is none; `auto` is left open until the problem is known. */
@@ -81,9 +126,9 @@ function automaticScheduler(
   return refusal === null ? { made, field } : { made: createScheduler("none"), field };
 }
 
-function refuseUnfit(named: Named<Sampler | Scheduler>, problem: Problem, reading: Reading): void {
-  const refusal = named.made.refuse(problem);
-  if (refusal !== null) addFault(reading, named.field, refusal);
+function refuseUnfit(made: Pick<Sampler | Scheduler, "refuse">, field: Field, problem: Problem, reading: Reading): void {
+  const refusal = made.refuse(problem);
+  if (refusal !== null) addFault(reading, field, refusal);
 }
 
 function storedSpec({ type, options }: Sampler | Scheduler): JsonObject {
@@ -92,7 +137,7 @@ function storedSpec({ type, options }: Sampler | Scheduler): JsonObject {
 
 function make<T>(create: (spec: JsonObject) => T, what: string, spec: JsonObject, field: Field, reading: Reading): T | null {
   if (typeof spec.type === "string" && /[/\\]|\.[cm]?[jt]s$/.test(spec.type)) {
-    addFault(reading, field, `${JSON.stringify(spec.type)} is a file; own ${what}s come later`);
+    addFault(reading, field, `${JSON.stringify(spec.type)} is a file; allowed: a ${what} that comes with Tunesmith`);
     return null;
   }
   try {

@@ -4,7 +4,7 @@ import { readStudyFile } from "./read-study-file.ts";
 import { compareDefinitions, type StudyChange } from "./study-change.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 
-const checks = { commandFaults: () => [], macroNames: [], parseKeep: (rule: string) => ({ rule }) };
+const checks = { commandFaults: () => [], macroNames: [], parseKeep: (rule: string) => ({ rule }), readOwnSampler: () => null };
 
 const lines: Readonly<Record<string, string>> = {
   name: "digits",

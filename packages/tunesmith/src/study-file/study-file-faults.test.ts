@@ -1,13 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { readStudyFile } from "./read-study-file.ts";
-
-const checks = { commandFaults, macroNames, parseKeep };
 
 /** `line:column path | message` of every fault. */
 function faultsOf(content: string | Uint8Array): string[] {
-  const { faults = [] } = readStudyFile(content, "study.yaml", "/work", checks);
+  const { faults = [] } = readStudyFile(content, "study.yaml", "/work", trainingChecks);
   return faults.map(({ line, column, path, message }) => `${line}:${column} ${path} | ${message}`);
 }
 
@@ -326,7 +323,51 @@ describe("every fault at its place", () => {
       around("sampler: tpee"),
       '4:10 sampler | "tpee" is no sampler; did you mean tpe?; allowed: auto, grid, manual, qmc, random, tpe',
     ],
-    ["an own sampler", around("sampler: ./mine.mjs"), '4:10 sampler | "./mine.mjs" is a file; own samplers come later'],
+    [
+      "an own sampler that is not there",
+      around("sampler: ./mine.mjs"),
+      '4:10 sampler | "./mine.mjs" is not there: no file /work/mine.mjs',
+    ],
+    [
+      "an own sampler with options that is not there",
+      around("sampler: { step: 1, type: ./mine.mjs }"),
+      '4:10 sampler | "./mine.mjs" is not there: no file /work/mine.mjs',
+    ],
+    [
+      "an own scheduler",
+      around("scheduler: ./mine.mjs"),
+      '4:12 scheduler | "./mine.mjs" is a file; allowed: a scheduler that comes with Tunesmith',
+    ],
+    [
+      "a sampler's command that is not there",
+      around("sampler: { command: no-such-program x }"),
+      "4:21 sampler.command | cannot find the program no-such-program",
+    ],
+    [
+      "a sampler's script that is not there",
+      around("sampler: { command: node ./mine.mjs }"),
+      "4:21 sampler.command | there is no file ./mine.mjs in /work",
+    ],
+    [
+      "a sampler's command that needs a shell",
+      around("sampler: { command: node a.mjs | tee x }"),
+      '4:21 sampler.command | "|" needs a shell; quote it if it belongs to an argument, or start one: sh -c "…"',
+    ],
+    [
+      "a macro in a sampler's command",
+      around("sampler: { command: [node, '${args}'] }"),
+      "4:21 sampler.command | ${args}: a sampler's command has no macros; everything reaches it on standard input",
+    ],
+    [
+      "a sampler's timeout without a unit",
+      around("sampler: { command: node, timeout: 30 }"),
+      '4:36 sampler.timeout | "30" has no unit: write 30s, 30m or 30h',
+    ],
+    [
+      "a sampler with type and command",
+      around("sampler: { command: node, type: tpe }"),
+      "4:10 sampler | names a type and a command; keep one of the two",
+    ],
     [
       "an option out of range",
       around("sampler: { type: tpe, startup_count: 0 }"),

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { samplerNames, schedulerNames } from "@tunesmith/core";
 import { describe, expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { formatFaults } from "./format-faults.ts";
 import { readStudyFile } from "./read-study-file.ts";
 import { keyTables, unusedKeys } from "./study-keys.ts";
@@ -93,7 +92,7 @@ describe("the page's examples", () => {
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]);
 
   test.each(examples.map((text) => [text.slice(0, 40).replaceAll("\n", " "), text]))("%s… is read without faults", (_, text) => {
-    const { faults = [] } = readStudyFile(text, "example.yaml", "/work", { commandFaults, macroNames, parseKeep });
+    const { faults = [] } = readStudyFile(text, "example.yaml", "/work", trainingChecks);
     expect(formatFaults("example.yaml", faults)).toBe("example.yaml: 0 faults, nothing was started");
   });
 

@@ -13,6 +13,7 @@ import {
   oneOf,
   orWord,
   positiveNumber,
+  sampler,
   text,
   typed,
 } from "./value-readers.ts";
@@ -137,7 +138,7 @@ export const studyKeys = {
   outcome_constraints: listOf(text, "expressions", 1_000),
   parameters: anything,
   parameter_constraints: listOf(text, "expressions", 1_000),
-  sampler: typed("sampler"),
+  sampler,
   method: oneOf("bayes", "auto", "grid", "random"),
   scheduler: typed("scheduler"),
   early_terminate: group(earlyTerminateKeys, { type: "hyperband" }),

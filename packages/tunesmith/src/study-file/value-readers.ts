@@ -140,6 +140,20 @@ export function typed(what: string): Reader<JsonObject> {
   };
 }
 
+/** As `typed`; or `{ command, …options }`, whose options keep their names. */
+export const sampler: Reader<JsonObject> = (field, reading) => {
+  const { node, path } = field;
+  const line = node.kind === "map" ? node.members.get("command")?.node : undefined;
+  if (node.kind !== "map" || line === undefined) return typed("sampler")(field, reading);
+  if (node.members.has("type")) return addFault(reading, field, "names a type and a command; keep one of the two");
+  const written = command({ node: line, path: joinPath(path, "command") }, reading);
+  const timeout = node.members.get("timeout")?.node;
+  const limit = timeout && duration({ node: timeout, path: joinPath(path, "timeout") }, reading);
+  if (written === undefined || (timeout !== undefined && limit === undefined)) return undefined;
+  const given = { ...(plainValue(node) as JsonObject), command: written };
+  return limit === undefined ? given : { ...given, timeout: limit };
+};
+
 export function camelCase(key: string): string {
   return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

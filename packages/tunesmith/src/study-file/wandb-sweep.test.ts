@@ -1,20 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { formatFaults } from "./format-faults.ts";
 import { readStudyFile } from "./read-study-file.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 
-const checks = { commandFaults, macroNames, parseKeep };
-
 function definitionOf(text: string): StudyDefinition {
-  const { definition, faults } = readStudyFile(text, "sweep.yaml", "/work", checks);
+  const { definition, faults } = readStudyFile(text, "sweep.yaml", "/work", trainingChecks);
   if (definition === undefined) throw new Error(formatFaults("sweep.yaml", faults));
   return definition;
 }
 
 function faultsOf(text: string): string[] {
-  const { faults = [] } = readStudyFile(text, "sweep.yaml", "/work", checks);
+  const { faults = [] } = readStudyFile(text, "sweep.yaml", "/work", trainingChecks);
   return faults.map(({ line, column, path, message }) => `${line}:${column} ${path} | ${message}`);
 }
 

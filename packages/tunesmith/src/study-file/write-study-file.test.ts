@@ -1,17 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseKeep } from "../training/checkpoint-retention.ts";
-import { commandFaults, macroNames } from "../training/command-line.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { commonHyperparameter, commonHyperparameters } from "./common-hyperparameters.ts";
 import { formatFaults } from "./format-faults.ts";
 import { readStudyFile } from "./read-study-file.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 import { type StudyOutline, writeStudyFile } from "./write-study-file.ts";
 
-const checks = { commandFaults, macroNames, parseKeep };
-
 function readBack(outline: StudyOutline): StudyDefinition {
-  const { definition, faults } = readStudyFile(Buffer.from(writeStudyFile(outline)), "x.yaml", "/work", checks);
+  const { definition, faults } = readStudyFile(Buffer.from(writeStudyFile(outline)), "x.yaml", "/work", trainingChecks);
   if (definition === undefined) throw new Error(`${formatFaults("x.yaml", faults)}\n${writeStudyFile(outline)}`);
   return definition;
 }
@@ -74,7 +71,9 @@ budget: { trials: 100, time: 30m }
       );
     const name = word.filter(
       (text) =>
-        !macroNames.includes(text) && !text.startsWith("envvar:") && !["__proto__", "constructor", "prototype"].includes(text),
+        !trainingChecks.macroNames.includes(text) &&
+        !text.startsWith("envvar:") &&
+        !["__proto__", "constructor", "prototype"].includes(text),
     );
     const choices = fc.uniqueArray(fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null)), {
       minLength: 1,

@@ -1,6 +1,5 @@
 import {
   type Config,
-  cataloguePolicy,
   compileProblem,
   enqueueConfigs,
   type JsonObject,
@@ -15,6 +14,7 @@ import {
 import { nodeHost } from "../platform/node-host.ts";
 import { definitionJson } from "../study-file/definition-json.ts";
 import type { StudyDefinition } from "../study-file/study-definition.ts";
+import { ownOrCataloguePolicy } from "./own-sampler/own-samplers.ts";
 import { slotsFor } from "./run-study.ts";
 
 /** Stores a definition as a new study, with its enqueued configs. @throws {TunesmithError} `study-exists`, `invalid-input`, `refused`. */
@@ -22,7 +22,7 @@ export async function createStudyRecord(storage: Storage, definition: StudyDefin
   const settings = settingsOf(definition);
   const seed = definition.problem.seed ?? nodeHost().entropy() % 2 ** 32;
   const problem = compileProblem({ ...definition.problem, seed } as ProblemSpec, 1, settings);
-  requireServing(cataloguePolicy(settings), problem);
+  requireServing(ownOrCataloguePolicy(settings), problem);
   for (const config of definition.enqueue) throwIfUnfit(problem.space.checkPartial(config));
   const record = await storage.createStudy({
     name: definition.name,

@@ -1,5 +1,4 @@
 import {
-  cataloguePolicy,
   type LoopEnd,
   type LoopObserver,
   runLoop,
@@ -14,6 +13,8 @@ import type { StudyDefinition } from "../study-file/study-definition.ts";
 import { endOrphans, startAgent } from "../training/agent.ts";
 import { createLocalEngine } from "../training/local-engine.ts";
 import { availableCores, planSlots, type Slot } from "../training/slots.ts";
+import { OwnSamplers } from "./own-sampler/own-samplers.ts";
+import { samplerLogFile } from "./own-sampler/sampler-log-file.ts";
 
 export interface RunStudyOptions {
   /** Folder of the store and of the attempts. */
@@ -46,8 +47,9 @@ export async function runStudy(options: RunStudyOptions): Promise<LoopEnd> {
   if (lock === null) throw new TunesmithError("study-locked", `${study.name} is being run by another process here`);
   await endOrphans(home);
   const agent = startAgent(home);
+  const samplers = new OwnSamplers({ logFile: samplerLogFile(home, study.id, "run"), env: definition.training.env, agent });
   try {
-    const session = await StudySession.open(storage, nodeHost(), study, cataloguePolicy);
+    const session = await StudySession.open(storage, nodeHost(), study, samplers.makePolicy);
     const slots = slotsFor(definition);
     const observer = options.observe(session, slots);
     const engine = createLocalEngine({
@@ -67,6 +69,7 @@ export async function runStudy(options: RunStudyOptions): Promise<LoopEnd> {
       hurry.removeEventListener("abort", hurryUp);
     }
   } finally {
+    await samplers.close();
     await agent.close();
     await lock.release();
   }

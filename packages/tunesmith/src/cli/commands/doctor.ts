@@ -1,6 +1,7 @@
-import { cataloguePolicy, type ReplayResult, replaySuggestions, type Storage, type StudyRecord } from "@tunesmith/core";
+import { type ReplayResult, type Storage, type StudyRecord, TunesmithError } from "@tunesmith/core";
 import { type DoctorMessages, doctorMessages } from "@tunesmith/protocol";
 import { type ProcessEntry, processTable } from "../../training/process-table.ts";
+import { replayStudy } from "../../tuning/replay-study.ts";
 import type { CliContext } from "../cli-context.ts";
 import { findStudy } from "../open-store.ts";
 import { jsonLine } from "../terminal/json-line.ts";
@@ -51,8 +52,9 @@ async function checkStudy(
     await checkCheckpoints(contents, words),
     checkProcesses(contents, processes, words),
   ];
-  const replayed = replay ? await replaySuggestions(storage, contents.record, cataloguePolicy) : null;
-  if (replayed !== null)
+  const replayed = replay ? await replayOrRefusal(storage, contents.record, context.home) : null;
+  if (typeof replayed === "string") found.push(finding("replay", "I16", [replayed]));
+  else if (replayed !== null)
     found.push(
       finding(
         "replay",
@@ -60,10 +62,21 @@ async function checkStudy(
         replayed.differences.map(({ trial, what }) => `#${trial} ${what}`),
       ),
     );
+  const result = typeof replayed === "string" ? null : replayed;
   const findings = found.filter(({ count }) => count > 0);
-  if (context.json) printJson(context, contents, findings, replayed);
-  else printWords(context, contents, findings, replayed);
+  if (context.json) printJson(context, contents, findings, result);
+  else printWords(context, contents, findings, result);
   return findings.length === 0;
+}
+
+/** What came of it, or why the study's own sampler cannot be asked again: its file is not what it was, for instance. */
+async function replayOrRefusal(storage: Storage, record: StudyRecord, home: string): Promise<ReplayResult | string> {
+  try {
+    return await replayStudy(storage, record, home);
+  } catch (error) {
+    if (error instanceof TunesmithError && error.code === "refused") return error.message;
+    throw error;
+  }
 }
 
 function printJson(
