@@ -19,7 +19,7 @@ describe("catalogue", () => {
   });
 
   it("gives a notice where a name stands for something else for the time being", () => {
-    expect(createSampler("auto")).toMatchObject({ type: "tpe", notice: "sampler-auto-is-tpe" });
+    expect(createSampler("auto")).toMatchObject({ type: "auto", notice: null });
     expect(createScheduler("hyperband")).toMatchObject({ type: "asha", notice: "scheduler-hyperband-is-asha" });
     expect(createSampler("grid").notice).toBeNull();
     expect(createScheduler("none").notice).toBeNull();
@@ -27,7 +27,7 @@ describe("catalogue", () => {
 
   it("names an unknown sampler, scheduler or option and what was probably meant", () => {
     expect(() => createSampler("tpee")).toThrow(
-      /^sampler: "tpee" is no sampler.*tpe\W.*allowed: auto, grid, manual, qmc, random, tpe$/,
+      /^sampler: "tpee" is no sampler.*tpe\W.*allowed: auto, cma-es, gp, grid, manual, nsga2, nsga3, qmc, random, tpe$/,
     );
     expect(() => createScheduler({ type: "ash" })).toThrow(/did you mean \W?asha\W/);
     expect(() => createScheduler({ type: "asha", etta: 3 })).toThrow(

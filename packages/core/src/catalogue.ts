@@ -1,7 +1,12 @@
 import type { JsonObject } from "./json.ts";
 import { didYouMean } from "./parameters/nearest-name.ts";
+import { auto, type Engines } from "./samplers/auto/auto-sampler.ts";
+import { cmaEs, cmaEsDefaults } from "./samplers/cma-es/cma-es-sampler.ts";
+import { gp, gpDefaults } from "./samplers/gp/gp-sampler.ts";
 import { grid, gridDefaults } from "./samplers/grid.ts";
 import { manual } from "./samplers/manual.ts";
+import { nsga2, nsga2Defaults } from "./samplers/nsga/nsga2.ts";
+import { nsga3, nsga3Defaults } from "./samplers/nsga/nsga3.ts";
 import { qmc, qmcDefaults } from "./samplers/qmc.ts";
 import { random, randomDefaults } from "./samplers/random.ts";
 import type { Sampler } from "./samplers/sampler.ts";
@@ -24,10 +29,26 @@ interface Entry<T> {
   readonly notice?: string;
 }
 
+// How many trials come before a model is asked is for `auto` to say.
+const engines: Engines = Object.freeze({
+  "cma-es": cmaEs,
+  gp: () => gp({ startupCount: 1 }),
+  grid,
+  nsga2,
+  nsga3,
+  qmc,
+  random,
+  tpe,
+});
+
 const samplers: Readonly<Record<string, Entry<Sampler>>> = Object.freeze({
-  auto: { create: tpe, defaults: tpeDefaults, notice: "sampler-auto-is-tpe" },
+  auto: { create: () => auto(engines), defaults: {} },
+  "cma-es": { create: cmaEs, defaults: cmaEsDefaults },
+  gp: { create: gp, defaults: gpDefaults },
   grid: { create: grid, defaults: gridDefaults },
   manual: { create: manual, defaults: {} },
+  nsga2: { create: nsga2, defaults: nsga2Defaults },
+  nsga3: { create: nsga3, defaults: nsga3Defaults },
   qmc: { create: qmc, defaults: qmcDefaults },
   random: { create: random, defaults: randomDefaults },
   tpe: { create: tpe, defaults: tpeDefaults },

@@ -42,7 +42,7 @@ const forms: readonly (readonly [
   ["tpe", "sampler", [{ type: "tpe" }, "tpe", tpe(), { ...tpe().options, type: "tpe" }]],
   ["tpe with an option", "sampler", [{ type: "tpe", startupCount: 4 }, tpe({ startupCount: 4 })]],
   ["qmc with an option", "sampler", [{ type: "qmc", scramble: false }, qmc({ scramble: false })]],
-  ["auto", "sampler", [{ type: "auto" }, "auto", { ...tpe().options, type: "auto" }]],
+  ["auto", "sampler", [{ type: "auto" }, "auto", createSampler("auto")]],
   ["asha", "scheduler", [{ type: "asha" }, "asha", asha(), { type: "asha", eta: 3 }, { type: "asha", brackets: 1, eta: 3 }]],
   ["asha with an option", "scheduler", [{ type: "asha", eta: 4 }, asha({ eta: 4 }), { type: "asha", eta: 4, brackets: 1 }]],
   ["none", "scheduler", [{ type: "none" }, "none", none()]],

@@ -52,10 +52,23 @@ const english: Readonly<Record<string, Wording>> = {
   random: (why) => `random${outcome(why, outcomesInEnglish)}`,
   qmc: (why) => `Sobol point ${number(why, "index")}${outcome(why, outcomesInEnglish)}`,
   "tpe-startup": (why) =>
-    `Sobol point ${number(why, "index")}, until ${number(why, "startupCount")} trials have a result${outcome(why, outcomesInEnglish)}${why.repeats === true ? ", a repetition: all have been tried" : ""}`,
+    `Sobol point ${number(why, "index")}, until ${number(why, "startupCount")} trials have a result${outcome(why, outcomesInEnglish)}${repeated(why, "en")}`,
   grid: (why) => `grid point ${ordinal(why, "index")} of ${number(why, "size")}`,
   tpe: (why) =>
-    `TPE: near the ${number(why, "goodCount")} best, away from the other ${number(why, "otherCount")}${ratio(why, ", looks", "times as likely good as not")}${outcome(why, outcomesInEnglish)}${why.repeats === true ? ", a repetition: all have been tried" : ""}`,
+    `TPE: near the ${number(why, "goodCount")} best, away from the other ${number(why, "otherCount")}${ratio(why, ", looks", "times as likely good as not")}${outcome(why, outcomesInEnglish)}${repeated(why, "en")}`,
+  "cma-es-design": (why) =>
+    `Sobol point ${number(why, "index")}: the first ${number(why, "populationSize")} trials look around${outcome(why, outcomesInEnglish)}`,
+  "cma-es": (why) =>
+    `CMA-ES: sample ${number(why, "index")} of generation ${number(why, "generation")} (run ${number(why, "run")}), step size ${number(why, "sigma")}${outcome(why, outcomesInEnglish)}`,
+  "gp-startup": (why) => `Sobol point ${number(why, "index")}, until the model has results to learn from${repeated(why, "en")}`,
+  gp: (why) => `Gaussian process: the greatest expected improvement${predicted(why, "en")}${repeated(why, "en")}`,
+  "gp-hypervolume": (why) => `Gaussian process: the front is expected to grow most${repeated(why, "en")}`,
+  "gp-chebyshev": (why) => `Gaussian process: the best under one random weighting of the objectives${repeated(why, "en")}`,
+  "gp-feasibility": (why) => `Gaussian process: looks for a first trial within the constraints${repeated(why, "en")}`,
+  nsga2: (why) => evolved("NSGA-II", why),
+  nsga3: (why) => evolved("NSGA-III", why),
+  "nsga2-startup": firstGeneration,
+  "nsga3-startup": firstGeneration,
   "asha-rung": (why) =>
     why.loss === null
       ? `ASHA: not a number at ${number(why, "fidelity")}`
@@ -79,10 +92,23 @@ const chinese: Readonly<Record<string, Wording>> = {
   random: (why) => `随机${outcome(why, outcomesInChinese)}`,
   qmc: (why) => `Sobol 点 ${number(why, "index")}${outcome(why, outcomesInChinese)}`,
   "tpe-startup": (why) =>
-    `Sobol 点 ${number(why, "index")}，直到 ${number(why, "startupCount")} 个试验有结果${outcome(why, outcomesInChinese)}${why.repeats === true ? "，重复：所有配置都已尝试" : ""}`,
+    `Sobol 点 ${number(why, "index")}，直到 ${number(why, "startupCount")} 个试验有结果${outcome(why, outcomesInChinese)}${repeated(why, "zh")}`,
   grid: (why) => `网格点 ${ordinal(why, "index")}，共 ${number(why, "size")}`,
   tpe: (why) =>
-    `TPE：靠近最好的 ${number(why, "goodCount")} 个，远离其余 ${number(why, "otherCount")} 个${ratio(why, "，好的可能性约为不好的", "倍")}${outcome(why, outcomesInChinese)}${why.repeats === true ? "，重复：所有配置都已尝试" : ""}`,
+    `TPE：靠近最好的 ${number(why, "goodCount")} 个，远离其余 ${number(why, "otherCount")} 个${ratio(why, "，好的可能性约为不好的", "倍")}${outcome(why, outcomesInChinese)}${repeated(why, "zh")}`,
+  "cma-es-design": (why) =>
+    `Sobol 点 ${number(why, "index")}：先用 ${number(why, "populationSize")} 个试验了解空间${outcome(why, outcomesInChinese)}`,
+  "cma-es": (why) =>
+    `CMA-ES：第 ${number(why, "generation")} 代第 ${number(why, "index")} 个样本（第 ${number(why, "run")} 轮），步长 ${number(why, "sigma")}${outcome(why, outcomesInChinese)}`,
+  "gp-startup": (why) => `Sobol 点 ${number(why, "index")}，直到模型有结果可学${repeated(why, "zh")}`,
+  gp: (why) => `高斯过程：期望改进最大${predicted(why, "zh")}${repeated(why, "zh")}`,
+  "gp-hypervolume": (why) => `高斯过程：预期前沿增长最大${repeated(why, "zh")}`,
+  "gp-chebyshev": (why) => `高斯过程：在一组随机权重下最优${repeated(why, "zh")}`,
+  "gp-feasibility": (why) => `高斯过程：先寻找满足约束的配置${repeated(why, "zh")}`,
+  nsga2: (why) => evolvedInChinese("NSGA-II", why),
+  nsga3: (why) => evolvedInChinese("NSGA-III", why),
+  "nsga2-startup": firstGenerationInChinese,
+  "nsga3-startup": firstGenerationInChinese,
   "asha-rung": (why) =>
     why.loss === null
       ? `ASHA：在 ${number(why, "fidelity")} 处不是数字`
@@ -111,6 +137,43 @@ function outcome(why: Why, words: Readonly<Record<string, string>>): string {
 /** Positions are counted from 0, people count from 1. */
 function ordinal(why: Why, name: string): string {
   return formatNumber(Number(why[name]) + 1);
+}
+
+function firstGeneration(why: Why): string {
+  return `Sobol point ${number(why, "index")}, first generation${outcome(why, outcomesInEnglish)}${repeated(why, "en")}`;
+}
+
+function firstGenerationInChinese(why: Why): string {
+  return `Sobol 点 ${number(why, "index")}，第一代${outcome(why, outcomesInChinese)}${repeated(why, "zh")}`;
+}
+
+function evolved(name: string, why: Why): string {
+  const parents = numbers(why.parents).join(" and ");
+  const front = `${number(why, "frontCount")} of ${number(why, "populationCount")} on the front`;
+  return `${name}: generation ${number(why, "generation")}, child of ${parents}, ${front}${outcome(why, outcomesInEnglish)}${repeated(why, "en")}`;
+}
+
+function evolvedInChinese(name: string, why: Why): string {
+  const parents = numbers(why.parents).join(" 和 ");
+  const front = `种群 ${number(why, "populationCount")} 个中 ${number(why, "frontCount")} 个在前沿`;
+  return `${name}：第 ${number(why, "generation")} 代，${parents} 的后代，${front}${outcome(why, outcomesInChinese)}${repeated(why, "zh")}`;
+}
+
+/** What a model expects, and the range it holds for likely (16 % to 84 %). */
+function predicted(why: Why, language: Language): string {
+  if (typeof why.predicted !== "number" || typeof why.low !== "number" || typeof why.high !== "number") return "";
+  const range = `${formatNumber(why.predicted)} (${formatNumber(why.low)}–${formatNumber(why.high)})`;
+  return language === "en" ? `, expects ${range}` : `，预期 ${range}`;
+}
+
+/** Trial numbers as people write them. */
+function numbers(list: unknown): string[] {
+  return Array.isArray(list) ? list.map((trial) => `#${String(trial)}`) : [];
+}
+
+function repeated(why: Why, language: Language): string {
+  if (why.repeats !== true) return "";
+  return language === "en" ? ", a repetition: all have been tried" : "，重复：所有配置都已尝试";
 }
 
 // Beyond it the number only says that the model is sure of itself.

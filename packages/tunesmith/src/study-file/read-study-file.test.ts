@@ -96,10 +96,10 @@ describe("whole files", () => {
       },
       resources: { cpus: 2, gpus: 1, gpusSharedBy: 1 },
       enqueue: [{ lr: 0.001, optimizer: "adam" }],
-      notices: ["sampler auto is tpe for now; the automatic choice comes later"],
+      notices: [],
     });
     expect(settings).toMatchObject({
-      sampler: { type: "tpe" },
+      sampler: { type: "auto" },
       scheduler: { type: "asha", eta: 3 },
       budget: { trials: 100, timeMs: 1_800_000, noImprovement: 40 },
       parallel: "auto",
@@ -161,7 +161,7 @@ describe("whole files", () => {
       replicates: { kind: "repeats", count: 1 },
     });
     expect(settings).toMatchObject({
-      sampler: { type: "tpe" },
+      sampler: { type: "auto" },
       scheduler: { type: "none" },
       budget: {},
       parallel: "auto",

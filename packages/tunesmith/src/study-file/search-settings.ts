@@ -24,7 +24,6 @@ interface NamedSampler extends OwnSampler {
 }
 
 const noticeWords: Readonly<Record<string, string>> = {
-  "sampler-auto-is-tpe": "sampler auto is tpe for now; the automatic choice comes later",
   "scheduler-hyperband-is-asha": "scheduler hyperband runs as asha, which decides about each trial at once",
 };
 
@@ -77,11 +76,7 @@ function readSampler(
   if (own !== null) return own === "at-fault" ? null : { ...own, field };
   const made = make(createSampler, "sampler", spec, field, reading);
   if (made === null) return null;
-  if (method !== null && spec.type === "auto")
-    reading.notices.push(
-      `method ${method.node.kind === "scalar" ? method.node.text : ""} runs as tpe until the Gaussian process lands`,
-    );
-  else if (made.notice !== null && field !== root) reading.notices.push(noticeWords[made.notice] ?? made.notice);
+  if (made.notice !== null && field !== root) reading.notices.push(noticeWords[made.notice] ?? made.notice);
   return { spec: storedSpec(made), refuse: (problem) => made.refuse(problem), field };
 }
 

@@ -321,7 +321,7 @@ describe("every fault at its place", () => {
     [
       "a misspelled sampler",
       around("sampler: tpee"),
-      '4:10 sampler | "tpee" is no sampler; did you mean tpe?; allowed: auto, grid, manual, qmc, random, tpe',
+      '4:10 sampler | "tpee" is no sampler; did you mean tpe?; allowed: auto, cma-es, gp, grid, manual, nsga2, nsga3, qmc, random, tpe',
     ],
     [
       "an own sampler that is not there",

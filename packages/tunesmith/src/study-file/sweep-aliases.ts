@@ -72,7 +72,7 @@ export function budgetOf({ budget, run_cap }: StudyMembers): Budget {
 /** The sampler that `sampler` or `method` names; `auto` where nothing does. */
 export function samplerOf({ sampler, method }: StudyMembers): JsonObject {
   if (sampler !== undefined) return sampler;
-  return { type: method === undefined || method === "bayes" ? "auto" : method };
+  return { type: method === "bayes" ? "gp" : (method ?? "auto") };
 }
 
 export interface Stopping {

@@ -62,7 +62,7 @@ run_cap: 50
       dropout: { type: "float", min: 0, max: 0.5, log: false },
     });
     expect(problem.fidelity).toEqual({ name: "iterations", min: 3, max: 27, unit: "steps", resume: "auto" });
-    expect(settings).toMatchObject({ sampler: { type: "tpe" }, scheduler: { type: "asha", eta: 3 }, budget: { trials: 50 } });
+    expect(settings).toMatchObject({ sampler: { type: "gp" }, scheduler: { type: "asha", eta: 3 }, budget: { trials: 50 } });
     expect(training).toMatchObject({
       command: ["${env}", "${interpreter}", "${program}", "${args}"],
       program: "train.py",
@@ -71,7 +71,6 @@ run_cap: 50
     expect(notices).toEqual([
       "not used: description, project, entity",
       "early_terminate: hyperband runs as asha, which decides about each trial at once",
-      "method bayes runs as tpe until the Gaussian process lands",
     ]);
   });
 

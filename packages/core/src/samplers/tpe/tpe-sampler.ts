@@ -7,6 +7,7 @@ import { type Fault, throwFaults } from "../../tunesmith-error.ts";
 import { drawConfig, withFixed } from "../draw-config.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
 import { drawSobolConfig } from "../sobol-draw.ts";
+import { startsWithDefaults } from "../starts-with-defaults.ts";
 import { untriedConfigs } from "../untried-configs.ts";
 import { Arena } from "./arena.ts";
 import { Densities, type Model } from "./densities.ts";
@@ -72,14 +73,6 @@ export function tpe(options: TpeOptions = {}): Sampler {
       return suggestByModel(problem, history, context, settings, split, densities);
     },
   };
-}
-
-function startsWithDefaults(space: Space, history: History, { trialNumber, fixed }: SuggestContext): boolean {
-  if (trialNumber !== 0 || history.trialCount > 0 || Object.keys(fixed).length > 0 || space.dimensions.length === 0) return false;
-  return (
-    space.dimensions.every(({ parameter }) => "default" in parameter && parameter.default !== undefined) &&
-    space.check(space.defaults()).length === 0
-  );
 }
 
 function splitByQuality(problem: Problem, history: History, { goodFraction, goodLimit }: Settings, arena: Arena): Split {

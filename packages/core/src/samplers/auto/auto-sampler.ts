@@ -1,0 +1,85 @@
+import type { JsonObject } from "../../json.ts";
+import type { History } from "../../trial/history.ts";
+import type { Problem } from "../../trial/problem.ts";
+import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
+import { startsWithDefaults } from "../starts-with-defaults.ts";
+import { type EngineName, engineOrder } from "./engine-order.ts";
+import { OwnNotes } from "./own-notes.ts";
+
+/** Samplers by the name that `auto` knows them by; those that are left out are passed over. `random` serves every problem. */
+export type Engines = { readonly random: () => Sampler } & Partial<Readonly<Record<EngineName, () => Sampler>>>;
+
+const lastResorts: readonly EngineName[] = ["tpe", "random"];
+
+/**
+ * Chooses the sampler for each trial: by the shape of the problem, the budget, and the number of results (`engineOrder`).
+ *
+ * The very first trial takes the declared defaults if every parameter declares one. Every other suggestion says in `why` which sampler gave it (`sampler`) and why that one was asked (`choice`), beside that sampler's own words.
+ * One that throws is passed over, which the note records: a suggestion never fails. All samplers learn from all trials.
+ */
+export function auto(engines: Engines): Sampler {
+  const made = new Map<EngineName, Sampler>();
+  const views = new WeakMap<History, Map<EngineName, History>>();
+
+  function engine(name: EngineName): Sampler | null {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const sampler = engines[name]?.();
+    if (sampler === undefined) return null;
+    made.set(name, sampler);
+    return sampler;
+  }
+
+  /** One view for as long as the history lives: samplers keep caches by it. */
+  function viewOf(history: History, name: EngineName): History {
+    const known = views.get(history) ?? new Map<EngineName, History>();
+    views.set(history, known);
+    const view = known.get(name) ?? new OwnNotes(history, name);
+    known.set(name, view);
+    return view;
+  }
+
+  function ask(problem: Problem, history: History, context: SuggestContext, name: EngineName): Suggestion | null | "passed" {
+    const sampler = engine(name);
+    if (sampler === null || sampler.refuse(problem) !== null) return "passed";
+    const suggested = sampler.suggest(problem, viewOf(history, name), engineContext(context, name));
+    if (suggested instanceof Promise) throw new TypeError(`${name} answers later; auto asks only samplers that answer at once`);
+    return suggested;
+  }
+
+  return {
+    type: "auto",
+    version: 1,
+    options: {},
+    refuse: () => null,
+    suggest(problem, history, context) {
+      const { space } = problem;
+      if (startsWithDefaults(space, history, context)) return { config: space.defaults(), why: { code: "defaults" } };
+      const { reason, engines: order } = engineOrder(problem, {
+        trialNumber: context.trialNumber,
+        completeCount: history.completeCount,
+      });
+      const failed: string[] = [];
+      for (const name of new Set([...order, ...lastResorts])) {
+        try {
+          const suggestion = ask(problem, history, context, name);
+          if (suggestion === "passed") continue;
+          return suggestion === null ? null : signed(suggestion, name, failed.length > 0 ? "fallback" : reason, failed);
+        } catch {
+          failed.push(name);
+        }
+      }
+      throw new Error(`none of ${failed.join(", ")} could suggest a config`);
+    },
+  };
+}
+
+/** Streams of its own for each engine, so that it makes no difference to one whether another was asked before. */
+function engineContext(context: SuggestContext, name: EngineName): SuggestContext {
+  return { ...context, rng: (purpose) => context.rng(`auto-${name}`).split(purpose) };
+}
+
+function signed({ config, why, note }: Suggestion, engine: EngineName, choice: string, failed: readonly string[]): Suggestion {
+  const auto: JsonObject = { engine, note: note ?? null, failed };
+  return { config, why: { ...why, sampler: engine, choice }, note: auto };
+}

@@ -1,0 +1,138 @@
+/**
+ * The covariance of the losses at two points, over mixed and conditional coordinates.
+ *
+ *   k(x, x′) = s² · M(r₀) · Π_g F_g,   M(r) = (1 + √5 r + 5r²/3) e^(−√5 r),   r_g² = Σ_j (Δ_j / ℓ_j)² + Σ_choices 1[x_j ≠ x′_j] / ℓ_j²
+ *   F_g = ρ_g² + (1 − ρ_g²) M(r_g) where group g is active in both points, ρ_g where in one, 1 where in neither
+ *
+ * Symbols: d coordinates · G groups, group 0 always active · ℓ lengthscales (d,) · ρ correlation across a condition (G,) · s² signal, σ²
+ * noise variance · z = x / ℓ for numeric coordinates, x itself for choices.
+ *
+ * Source: Matérn 5/2 with one lengthscale per coordinate: C. E. Rasmussen, C. K. I. Williams (2006), "Gaussian Processes for Machine
+ * Learning", Sec. 4.2 and 5.1; choices within the distance: ALGORITHMS.md 5.1. F_g is the kernel of the feature (ρ, √(1 − ρ²) φ(x)) for an
+ * active group and (1, 0) for an inactive one, hence positive semidefinite.
+ * Departs: ALGORITHMS.md 5.1 has one factor per conditional parameter; here parameters of one condition, which are active together, share
+ * one factor and one ρ.
+ */
+import type { KernelLayout } from "./kernel-layout.ts";
+
+/** A kernel with its θ unpacked. */
+export interface Kernel {
+  readonly layout: KernelLayout;
+  /** (d,) 1 / ℓ. */
+  readonly inverseLengths: Float64Array;
+  /** (d,) 1 / ℓ². */
+  readonly weights: Float64Array;
+  /** (G,) The first is 0 and unused. */
+  readonly rho: Float64Array;
+  readonly signal: number;
+  /** With its floor. */
+  readonly noise: number;
+}
+
+// Keeps covariance matrices positive definite to working precision.
+export const noiseFloor = 1e-6;
+
+export function createKernel(layout: KernelLayout, theta: Float64Array): Kernel {
+  const d = layout.columns.length;
+  const inverseLengths = theta.subarray(0, d).map((logLength) => Math.exp(-logLength));
+  return {
+    layout,
+    inverseLengths,
+    weights: inverseLengths.map((inverse) => inverse * inverse),
+    rho: Float64Array.from(layout.groups, (_, g) => (g === 0 ? 0 : 1 / (1 + Math.exp(-theta[d + g - 1])))),
+    signal: Math.exp(theta[layout.signalAt]),
+    noise: Math.exp(theta[layout.noiseAt]) + noiseFloor,
+  };
+}
+
+/** Turns the point at `at` from x into z. */
+export function scalePoint({ layout, inverseLengths }: Kernel, points: Float64Array, at: number): void {
+  for (const { start, choiceStart } of layout.groups) {
+    for (let j = start; j < choiceStart; j++) points[at + j] *= inverseLengths[j];
+  }
+}
+
+/**
+ * Covariances of one point with `count` others.
+ *
+ * @param z       Scaled points, (≥ from + count, d).
+ * @param q       Scaled points; the one at offset `qAt` is meant.
+ * @param out     Covariance with point from + i goes to out[at + stride · i].
+ * @param slopes  (G, slopeStride) or null. Receives b with ∂k / ∂x_j = −b (z_j − z′_j) / ℓ_j for the coordinates of each group.
+ */
+export function covariances(
+  kernel: Kernel,
+  z: Float64Array,
+  from: number,
+  count: number,
+  q: Float64Array,
+  qAt: number,
+  out: Float64Array,
+  at: number,
+  stride: number,
+  slopes: Float64Array | null,
+  slopeStride: number,
+): void {
+  const { layout, signal } = kernel;
+  const d = layout.columns.length;
+  const { start, choiceStart, end } = layout.groups[0];
+  for (let i = 0, p = from * d, o = at; i < count; i++, p += d, o += stride) {
+    let square = 0;
+    for (let j = start; j < choiceStart; j++) {
+      const delta = q[qAt + j] - z[p + j];
+      square += delta * delta;
+    }
+    for (let j = choiceStart; j < end; j++) if (q[qAt + j] !== z[p + j]) square += kernel.weights[j];
+    const r = Math.sqrt(5 * square);
+    const e = signal * Math.exp(-r);
+    out[o] = e * (1 + r + (r * r) / 3);
+    if (slopes !== null) slopes[i] = (5 / 3) * e * (1 + r);
+  }
+  for (let g = 1; g < layout.groups.length; g++) {
+    applyGroup(kernel, g, z, from, count, q, qAt, out, at, stride, slopes, slopeStride);
+  }
+}
+
+/** Multiplies by the factor of a conditional group. */
+function applyGroup(
+  kernel: Kernel,
+  g: number,
+  z: Float64Array,
+  from: number,
+  count: number,
+  q: Float64Array,
+  qAt: number,
+  out: Float64Array,
+  at: number,
+  stride: number,
+  slopes: Float64Array | null,
+  slopeStride: number,
+): void {
+  const { layout, weights } = kernel;
+  const d = layout.columns.length;
+  const { start, choiceStart, end } = layout.groups[g];
+  const rho = kernel.rho[g];
+  const isActive = !Number.isNaN(q[qAt + start]);
+  for (let i = 0, p = from * d, o = at; i < count; i++, p += d, o += stride) {
+    const isOther = !Number.isNaN(z[p + start]);
+    let factor = isActive === isOther ? 1 : rho;
+    let slope = 0;
+    if (isActive && isOther) {
+      let square = 0;
+      for (let j = start; j < choiceStart; j++) {
+        const delta = q[qAt + j] - z[p + j];
+        square += delta * delta;
+      }
+      for (let j = choiceStart; j < end; j++) if (q[qAt + j] !== z[p + j]) square += weights[j];
+      const r = Math.sqrt(5 * square);
+      const e = (1 - rho * rho) * Math.exp(-r);
+      factor = rho * rho + e * (1 + r + (r * r) / 3);
+      slope = (5 / 3) * e * (1 + r);
+    }
+    if (slopes !== null) {
+      for (let h = 0; h < g; h++) slopes[h * slopeStride + i] *= factor;
+      slopes[g * slopeStride + i] = slope * out[o];
+    }
+    out[o] *= factor;
+  }
+}
