@@ -13,6 +13,14 @@ export {
   type ThreadPort,
   webHost,
 } from "./host.ts";
+export {
+  type Importance,
+  type ImportanceOptions,
+  type ImportanceWithheld,
+  importance,
+  importanceDefaults,
+} from "./importance/importance.ts";
+export { type ObjectiveImportance, type StudyImportanceOptions, studyImportance } from "./importance/study-importance.ts";
 export { canonicalJson, fromWireNumber, type Json, type JsonObject, toWireNumber, type WireNumber } from "./json.ts";
 export type { Checkpoint, Engine, Job, JobListener, StopReason } from "./loop/engine.ts";
 export { exposeObjective } from "./loop/expose-objective.ts";

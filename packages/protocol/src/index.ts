@@ -3,6 +3,7 @@ export { type CommandMessages, commandMessages } from "./messages/command-messag
 export { type CompareMessages, compareMessages } from "./messages/compare-messages.ts";
 export { type DoctorCheck, type DoctorExamples, type DoctorMessages, doctorMessages } from "./messages/doctor-messages.ts";
 export { type CommandHelp, type HelpMessages, helpMessages } from "./messages/help-messages.ts";
+export { type ImportanceMessages, importanceMessages } from "./messages/importance-messages.ts";
 export { type InitMessages, initMessages } from "./messages/init-messages.ts";
 export type { Language } from "./messages/language.ts";
 export { formatAgo, formatCount, formatDuration, formatNumber, formatPercent } from "./messages/number-format.ts";

@@ -1,3 +1,4 @@
+import { type ObjectiveImportance, type StudyImportanceOptions, studyImportance } from "../importance/study-importance.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { Objective } from "../loop/objective-trial.ts";
 import type { LoopEnd } from "../loop/run-loop.ts";
@@ -104,6 +105,18 @@ export class Study<P extends Parameters = Parameters> {
       yield* page;
       after = page[page.length - 1].number;
     }
+  }
+
+  /**
+   * Which parameters matter, for each objective: shares of the results' variance with intervals, and what pairs do together. Withheld, with
+   * the reason, below 30 complete trials and where the parameters explain too little.
+   *
+   * Cost: reads all trials; about a second for 1,000 of them with 20 parameters.
+   */
+  async importance(options: Partial<StudyImportanceOptions> = {}): Promise<readonly ObjectiveImportance[]> {
+    const trials: Trial[] = [];
+    for await (const trial of this.trials()) trials.push(trial);
+    return studyImportance(trials, this.#parts.session.problem, options);
   }
 
   /** Ends the search for good, or until `resume`: what runs is stopped, what waits is cancelled. */

@@ -1,5 +1,5 @@
-import { type Metrics, type Storage, type StudyRecord, type StudySession, trialParams } from "@tunesmith/core";
-import { formatDuration, formatNumber, formatPercent, runMessages } from "@tunesmith/protocol";
+import { type Metrics, type Storage, type StudyRecord, type StudySession, studyImportance, trialParams } from "@tunesmith/core";
+import { formatDuration, formatNumber, formatPercent, importanceMessages, type Language, runMessages } from "@tunesmith/protocol";
 import type { Standing } from "../evaluation/confirmation.ts";
 import type { TrainingOptions } from "../training/training-options.ts";
 import { runFinalTest } from "../tuning/final-test.ts";
@@ -8,12 +8,15 @@ import { type StudyResult, studyResult } from "../tuning/study-result.ts";
 import type { CliContext } from "./cli-context.ts";
 import { fittedLines, lineRoom } from "./terminal/fitted-lines.ts";
 import { flowingText } from "./terminal/flowing-text.ts";
+import { importancePieces } from "./terminal/importance-pieces.ts";
 import { configPieces } from "./terminal/parameter-text.ts";
 import { shownText } from "./terminal/shown-text.ts";
 import { createStyle } from "./terminal/style.ts";
 import { harmless, padText } from "./terminal/text-width.ts";
 
 const labelWidth = 9;
+// What matters is known from far fewer.
+const mostCompared = 2_000;
 
 /** A label and what belongs to it, further lines below. */
 function print(context: CliContext, label: string, ...lines: readonly string[]): void {
@@ -42,10 +45,25 @@ export async function printRunSummary(
   const tested = training.test === null ? null : await testBoth(storage, study, result, training);
   printBest(context, result, result.winner, tested);
   if (result.winner.standardError === null) print(context, "", ...fittedLines(context, messages.oneRun(name), labelWidth));
+  const important = await importantParameters(storage, study, result, context.language);
+  if (important !== null)
+    print(context, importanceMessages(context.language).matters, ...flowingText(important, lineRoom(context, labelWidth)));
   const kept = await modelOfTrial(storage, study.id, result.winner.trial, result.problem.objectives[0]);
   if (kept !== null) print(context, messages.model, messages.modelKept(name));
   print(context, messages.lookLabel, messages.look(name));
   return 0;
+}
+
+/** For the first objective; null where too little is known. */
+async function importantParameters(
+  storage: Storage,
+  { id }: StudyRecord,
+  { problem }: StudyResult,
+  language: Language,
+): Promise<readonly string[] | null> {
+  const trials = await storage.getTrials(id, { states: ["complete"], limit: mostCompared });
+  const [first] = studyImportance(trials, problem);
+  return first.withheld === null ? importancePieces(first, language) : null;
 }
 
 function costLine(context: CliContext, session: StudySession, durationMs: number): string {

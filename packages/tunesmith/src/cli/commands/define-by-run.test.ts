@@ -62,7 +62,7 @@ describe("values that the training code drew are shown like those of the config"
   test("show, of the study and of a trial beside the best; only declared ones can be enqueued", async () => {
     const study = capturedContext();
     await show(study, storage, { nowMs: laterMs });
-    expect(study.lines).toContain("        lr 0.25   layers 1   width 64");
+    expect(study.lines).toContain("         lr 0.25   layers 1   width 64");
     const trial = capturedContext();
     await show(trial, storage, { trial: 1, nowMs: laterMs });
     expect(trial.lines).toContain("config   lr 0.75   layers 2");

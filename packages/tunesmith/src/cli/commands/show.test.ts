@@ -21,16 +21,17 @@ describe("of a study", () => {
     expect(context.lines.map((line) => line.replace(/\d+\.\d s active/, "N s active"))).toEqual([
       "digits   done: the trials of the budget are made   2 m ago",
       "",
-      "best    #1   val_loss 0.0587",
-      "        lr 0.00412   optimizer sgd   momentum 0.9   layers 2",
-      "sure    one run: repeat it with tunesmith retry digits 1",
-      "trials  3: 2 complete, 1 failed",
-      "spent   N s active   8 epochs   of 3 trials",
-      "space   lr         float 1e-5 … 0.1 log",
-      "        optimizer  adam | sgd",
-      "        momentum   float 0 … 0.99   with optimizer sgd",
-      "        layers     int 1 … 4",
-      "search  manual  ·  1 at a time  ·  seed 7",
+      "best     #1   val_loss 0.0587",
+      "         lr 0.00412   optimizer sgd   momentum 0.9   layers 2",
+      "sure     one run: repeat it with tunesmith retry digits 1",
+      "matters  not told: 2 complete trials, at least 30 are needed",
+      "trials   3: 2 complete, 1 failed",
+      "spent    N s active   8 epochs   of 3 trials",
+      "space    lr         float 1e-5 … 0.1 log",
+      "         optimizer  adam | sgd",
+      "         momentum   float 0 … 0.99   with optimizer sgd",
+      "         layers     int 1 … 4",
+      "search   manual  ·  1 at a time  ·  seed 7",
       "",
       "look  tunesmith show digits 1   ·   tunesmith best digits --args   ·   tunesmith trials digits",
       "      tunesmith logs digits",
@@ -103,9 +104,9 @@ describe("of a study", () => {
     const context = capturedContext();
     await show(context, storage, { study: "two", nowMs: laterMs });
     expect(context.lines.slice(2, 5)).toEqual([
-      "best    2 trials that no other beats",
-      "        #1   loss 0.2   acc 0.7",
-      "        #0   loss 0.5   acc 0.9",
+      "best     2 trials that no other beats",
+      "         #1   loss 0.2   acc 0.7",
+      "         #0   loss 0.5   acc 0.9",
     ]);
   });
 

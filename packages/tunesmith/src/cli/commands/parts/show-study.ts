@@ -1,10 +1,11 @@
-import { type Problem, type Storage, type StudyRecord, type Trial, trialParams } from "@tunesmith/core";
+import { type Problem, type Storage, type StudyRecord, studyImportance, type Trial, trialParams } from "@tunesmith/core";
 import {
   formatAgo,
   formatCount,
   formatDuration,
   formatNumber,
   formatPercent,
+  importanceMessages,
   type Language,
   type StudyMessages,
   studyMessages,
@@ -14,6 +15,7 @@ import { type StudyResult, studyResult } from "../../../tuning/study-result.ts";
 import type { CliContext } from "../../cli-context.ts";
 import { chart } from "../../terminal/chart.ts";
 import { flowingText } from "../../terminal/flowing-text.ts";
+import { importancePieces } from "../../terminal/importance-pieces.ts";
 import { jsonLine } from "../../terminal/json-line.ts";
 import { type LabelledLine, labelledLines } from "../../terminal/labelled-lines.ts";
 import { conditionText, configPieces, domainText } from "../../terminal/parameter-text.ts";
@@ -58,6 +60,7 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
   context.print();
   const entries: LabelledLine[] = [
     ...resultEntries(context, opened, result, trials),
+    ...importanceEntries(context, opened, trials),
     [words.labels.trials, countsText(record, words)],
     [words.labels.spent, spentText(opened, trials, words, context.language)],
     [words.labels.space, ...spaceLines(opened.problem, words)],
@@ -68,6 +71,13 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
   context.print();
   for (const line of labelledLines([[words.labels.look, ...lookLines(context, opened, result)]], style.pale)) context.print(line);
   return 0;
+}
+
+/** For the first objective. */
+function importanceEntries({ language, width }: CliContext, { problem }: OpenedStudy, trials: readonly Trial[]): LabelledLine[] {
+  if (trials.length === 0) return [];
+  const [first] = studyImportance(trials, problem);
+  return [[importanceMessages(language).matters, ...flowingText(importancePieces(first, language), width - labelRoom, "   ")]];
 }
 
 function headText({ cause, message }: StudyRecord, state: string, words: StudyMessages): string {
@@ -269,6 +279,7 @@ async function studyJson(
       problem.objectives.length > 1
         ? paretoFront(trials, problem).map(({ number, values }) => ({ trial: number, values }))
         : null,
+    importance: trials.length === 0 ? null : studyImportance(trials, problem),
     trials: { made: record.trialCount, ...record.stateCounts },
     activeMs: record.activeMs,
     problem: record.problem,
