@@ -199,6 +199,17 @@ describe("interruptions", () => {
     expect(trials.map(({ state }) => state)).toEqual(["complete", "complete", "complete", "complete"]);
   });
 
+  test("a reader that leaves, as head does, ends nothing and prints no stack", async () => {
+    write("train.mjs", trainer);
+    write("study.yaml", studyFile("budget: { trials: 6 }"));
+    const { child, ended } = start(["run", "study.yaml"]);
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([0, ""]);
+    const trials = await trialsOf("study");
+    expect(trials.map(({ state }) => state)).toEqual(Array(6).fill("complete"));
+  });
+
   test("a second runner of the same study is refused while the first runs", async () => {
     write("train.mjs", slow);
     write("study.yaml", studyFile("budget: { trials: 2 }"));
