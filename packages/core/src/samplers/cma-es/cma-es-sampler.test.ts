@@ -3,6 +3,7 @@ import { canonicalJson, type JsonObject } from "../../json.ts";
 import { createRng } from "../../numerics/rng.ts";
 import { boolean, categorical, float, int } from "../../parameters/build-parameter.ts";
 import type { Config, Parameters } from "../../parameters/parameter.ts";
+import { bestLosses } from "../../testing/best-losses.ts";
 import { samplerContract, withoutRepetitionContract } from "../../testing/sampler-contract.ts";
 import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import { HistoryRecorder } from "../../trial/history-recorder.ts";
@@ -122,32 +123,20 @@ describe("cma-es answers from the history alone", () => {
   });
 });
 
-function bests(make: () => Sampler, parameters: Parameters, objective: (config: Config) => number, count: number): number[] {
-  return Array.from({ length: 20 }, (_, seed) => {
-    const study = new TestStudy(testProblem({ parameters, seed }));
-    const sampler = make();
-    let best = Infinity;
-    for (let i = 0; i < count; i++) {
-      study.step(sampler, (config) => {
-        const loss = objective(config);
-        best = Math.min(best, loss);
-        return loss;
-      });
-    }
-    return best;
-  }).sort((a, b) => a - b);
-}
-
 describe("cma-es finds better trials than random", () => {
   // Seeds 0 … 19, quantiles of the best loss.
   it("by orders of magnitude on a sphere", () => {
     // Measured 20 / 50 / 80 % and worst: 2.8e-4 / 8.4e-4 / 3.8e-3, 6.6e-3; random's best of 20: 1.1.
-    expect(bests(() => cmaEs(), floats(4), sphere, 300)[15]).toBeLessThan(bests(() => random(), floats(4), sphere, 300)[0] / 50);
+    expect(bestLosses(() => cmaEs(), { parameters: floats(4) }, sphere, 300)[15]).toBeLessThan(
+      bestLosses(() => random(), { parameters: floats(4) }, sphere, 300)[0] / 50,
+    );
   });
 
   it("over floats, integers, choices and booleans", () => {
     // Measured 20 / 50 / 80 % and worst: 2.5e-6 / 7.0e-6 / 5.2e-5, 8.9e-4; random's 20 %: 0.40.
-    expect(bests(() => cmaEs(), mixed, mixedLoss, 300)[15]).toBeLessThan(bests(() => random(), mixed, mixedLoss, 300)[3] / 50);
+    expect(bestLosses(() => cmaEs(), { parameters: mixed }, mixedLoss, 300)[15]).toBeLessThan(
+      bestLosses(() => random(), { parameters: mixed }, mixedLoss, 300)[3] / 50,
+    );
   });
 
   it("over choices alone", () => {
@@ -156,15 +145,15 @@ describe("cma-es finds better trials than random", () => {
     );
     const misses = (config: Config): number => Object.values(config).filter((value, j) => value !== "pqrs"[j % 4]).length;
     // Measured: 0 for every seed; random's 20 %: two choices wrong.
-    expect(bests(() => cmaEs(), choices, misses, 300)[15]).toBe(0);
-    expect(bests(() => random(), choices, misses, 300)[3]).toBeGreaterThanOrEqual(1);
+    expect(bestLosses(() => cmaEs(), { parameters: choices }, misses, 300)[15]).toBe(0);
+    expect(bestLosses(() => random(), { parameters: choices }, misses, 300)[3]).toBeGreaterThanOrEqual(1);
   });
 
   it("with an optimum at the bounds", () => {
     const linear = (config: Config): number =>
       Object.values(config).reduce<number>((sum, value, j) => sum + (j + 1) * (value as number), 50);
     // The least loss is 0. Measured 20 / 50 / 80 % and worst: 3.8e-4 / 1.0e-3 / 4.2e-3, 1.5e-2.
-    expect(bests(() => cmaEs(), floats(4), linear, 300)[15]).toBeLessThan(0.01);
+    expect(bestLosses(() => cmaEs(), { parameters: floats(4) }, linear, 300)[15]).toBeLessThan(0.01);
   });
 });
 

@@ -4,8 +4,9 @@ import { hypervolume } from "../../numerics/hypervolume.ts";
 import { createRng } from "../../numerics/rng.ts";
 import { boolean, categorical, float, int } from "../../parameters/build-parameter.ts";
 import type { Config } from "../../parameters/parameter.ts";
+import { bestLosses } from "../../testing/best-losses.ts";
 import { samplerContract, withoutRepetitionContract } from "../../testing/sampler-contract.ts";
-import { type TestProblem, TestStudy, testProblem } from "../../testing/test-study.ts";
+import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import { TunesmithError } from "../../tunesmith-error.ts";
 import { random } from "../random.ts";
 import type { Sampler, Suggestion } from "../sampler.ts";
@@ -25,23 +26,6 @@ const square = { parameters: { x: float(-5, 10), y: float(0, 15) } };
 function branin({ x, y }: Config): number {
   const [a, b] = [x as number, y as number];
   return (b - (5.1 / (4 * Math.PI ** 2)) * a * a + (5 / Math.PI) * a - 6) ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) + 10;
-}
-
-/** Best loss after `count` trials for each of 20 seeds. */
-function bests(make: () => Sampler, problem: TestProblem, objective: (config: Config) => number, count: number): number[] {
-  return Array.from({ length: 20 }, (_, seed) => {
-    const study = new TestStudy(testProblem({ ...problem, seed }));
-    const sampler = make();
-    let best = Infinity;
-    for (let i = 0; i < count; i++) {
-      study.step(sampler, (config) => {
-        const loss = objective(config);
-        best = Math.min(best, loss);
-        return loss;
-      });
-    }
-    return best;
-  });
 }
 
 function quantile(values: readonly number[], share: number): number {
@@ -119,7 +103,7 @@ describe("gp finds better trials than random", () => {
   // 9e-4 / 0.0017 / 0.0052 against 0.028 / 0.071 / 0.096; area 0.77 / 0.80 / 0.82 against 0.65 / 0.70 / 0.72; volume 5.57 / 5.96 / 6.14
   // against 5.18 / 5.42 / 5.47.
   it("on Branin, 30 trials: even its 80 % quantile of the regret is a tenth of random's 20 % quantile", () => {
-    const [ours, theirs] = [gp, random].map((make) => bests(make, square, branin, 30).map((best) => best - 0.397887));
+    const [ours, theirs] = [gp, random].map((make) => bestLosses(make, square, branin, 30).map((best) => best - 0.397887));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 10);
   });
 
@@ -132,7 +116,7 @@ describe("gp finds better trials than random", () => {
       (Math.log10(b as number) + 2.9) ** 2 / 16 +
       ((c as number) - 6) ** 2 / 400 +
       (d === "q" ? 0 : 0.1);
-    const [ours, theirs] = [() => gp(quick), random].map((make) => bests(make, problem, loss, 30));
+    const [ours, theirs] = [() => gp(quick), random].map((make) => bestLosses(make, problem, loss, 30));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 10);
   });
 
@@ -147,7 +131,7 @@ describe("gp finds better trials than random", () => {
     };
     const loss = ({ kind, u, v, w }: Config): number =>
       kind === "c" ? ((u as number) - 0.2) ** 2 + ((v as number) - 0.9) ** 2 : 0.5 + ((w as number | undefined) ?? 1);
-    const [ours, theirs] = [() => gp(quick), random].map((make) => bests(make, problem, loss, 30));
+    const [ours, theirs] = [() => gp(quick), random].map((make) => bestLosses(make, problem, loss, 30));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 10);
   });
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { createRng } from "../../numerics/rng.ts";
 import { boolean, categorical, float, int } from "../../parameters/build-parameter.ts";
 import type { Config } from "../../parameters/parameter.ts";
+import { bestLosses } from "../../testing/best-losses.ts";
 import { samplerContract, withoutRepetitionContract } from "../../testing/sampler-contract.ts";
-import { type TestProblem, TestStudy, testProblem } from "../../testing/test-study.ts";
+import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import { TunesmithError } from "../../tunesmith-error.ts";
 import { random } from "../random.ts";
 import type { Sampler } from "../sampler.ts";
@@ -15,29 +16,6 @@ describe("tpe keeps the sampler contract", () => {
 });
 
 const square = { parameters: { x: float(-5, 10), y: float(0, 15) } };
-
-/** Best loss after `count` trials for each seed. */
-function bests(
-  make: () => Sampler,
-  problem: TestProblem,
-  objective: (config: Config) => number,
-  count: number,
-  seedCount: number,
-): number[] {
-  return Array.from({ length: seedCount }, (_, seed) => {
-    const study = new TestStudy(testProblem({ ...problem, seed }));
-    const sampler = make();
-    let best = Infinity;
-    for (let i = 0; i < count; i++) {
-      study.step(sampler, (config) => {
-        const loss = objective(config);
-        best = Math.min(best, loss);
-        return loss;
-      });
-    }
-    return best;
-  });
-}
 
 function quantile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
@@ -55,7 +33,7 @@ describe("tpe finds better trials than random", () => {
   // 0.008 / 0.022 / 0.042; area 0.56 / 0.72 / 0.77 against 0.05 / 0.15 / 0.29. So our worse seeds beat random's better ones by
   // 14, 29 and 300 times; a factor of 5 is demanded.
   it("on Branin: even its 80 % quantile of the regret is a fifth of random's 20 % quantile", () => {
-    const [ours, theirs] = [tpe, random].map((make) => bests(make, square, branin, 60, 20).map((best) => best - 0.397887));
+    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, square, branin, 60, 20).map((best) => best - 0.397887));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 5);
   });
 
@@ -68,7 +46,7 @@ describe("tpe finds better trials than random", () => {
       (Math.log10(b as number) + 2.9) ** 2 / 16 +
       ((c as number) - 6) ** 2 / 400 +
       (d === "q" ? 0 : 0.1);
-    const [ours, theirs] = [tpe, random].map((make) => bests(make, problem, loss, 60, 20));
+    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, problem, loss, 60, 20));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 5);
   });
 
@@ -83,7 +61,7 @@ describe("tpe finds better trials than random", () => {
     };
     const loss = ({ kind, u, v, w }: Config): number =>
       kind === "c" ? ((u as number) - 0.2) ** 2 + ((v as number) - 0.9) ** 2 : 0.5 + ((w as number | undefined) ?? 1);
-    const [ours, theirs] = [tpe, random].map((make) => bests(make, problem, loss, 60, 20));
+    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, problem, loss, 60, 20));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 5);
   });
 
