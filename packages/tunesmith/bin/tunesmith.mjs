@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli/main.js";
+import { main, outliveReaders } from "../dist/cli/main.js";
 
+outliveReaders();
 process.exitCode = await main(process.argv.slice(2));

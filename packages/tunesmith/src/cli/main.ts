@@ -8,7 +8,6 @@ import { harmless } from "./terminal/text-width.ts";
 
 /** Runs one command line (without node and script). @returns The exit code: 0, 1 (failed), 2 (used wrongly). */
 export async function main(args: readonly string[]): Promise<number> {
-  outliveReaders();
   let exitCode = 0;
   const language = messageLanguage();
   const program = createCommandLine(language, (code) => {
@@ -22,8 +21,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that has left, such as `head`, ends nothing: a study runs on, and what is still printed goes nowhere. */
-function outliveReaders(): void {
+/** Once per process: a reader that leaves, such as `head`, ends nothing; a study runs on, and what is still printed goes nowhere. */
+export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
