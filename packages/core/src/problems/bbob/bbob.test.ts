@@ -134,7 +134,7 @@ describe("bbob", () => {
 describe("the transformations", () => {
   it("make rotations that are orthonormal", () => {
     fc.assert(
-      fc.property(anyDimension, fc.nat(), (d, seed) => {
+      fc.property(anyDimension, fc.nat(2 ** 31 - 2), (d, seed) => {
         const matrix = rotation(d, seed);
         for (let i = 0; i < d; i++) {
           for (let j = 0; j < d; j++) {
@@ -145,6 +145,10 @@ describe("the transformations", () => {
         }
       }),
     );
+  });
+
+  it("exist for the seeds of the generator only", () => {
+    for (const seed of [2 ** 31 - 1, -(2 ** 31), Number.NaN]) expect(() => rotation(3, seed)).toThrow(RangeError);
   });
 
   it("keep 0 and signs, grow monotonely and condition by the square root", () => {

@@ -10,14 +10,16 @@ function nextState(state: number): number {
 /**
  * The numbers from which BBOB-2009 makes its shifts and rotations. Only for that: `createRng` is the generator of everything else.
  *
- * @param seed  Whole number; its sign is ignored, 0 counts as 1.
+ * @param seed  Whole number within ±(2^31 − 2); its sign is ignored, 0 counts as 1.
  * @returns     (n,) in (0, 1); 0 is given as 1e-99.
+ * @throws {RangeError} For a larger seed: the generator has no such state.
  *
  * Source: minimal standard generator with a shuffle table of 32, S. K. Park, K. W. Miller (1988), https://doi.org/10.1145/63039.63042,
  * as specified for the BBOB-2009 instances (N. Hansen et al. 2009, INRIA RR-6829).
  */
 export function legacyUniforms(n: number, seed: number): Float64Array {
   let state = Math.max(1, Math.abs(seed));
+  if (!(state < modulus)) throw new RangeError(`seed is ${seed}, must lie within ±${modulus - 1}`);
   const table = new Float64Array(32);
   for (let i = 39; i >= 0; i--) {
     state = nextState(state);
