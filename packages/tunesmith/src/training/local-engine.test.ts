@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   type Checkpoint,
   type Config,
@@ -48,6 +50,16 @@ afterEach(async () => {
 });
 
 afterAll(() => agent.spawner.close());
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** Memory that is in use, garbage left out. */
+function liveBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 async function survivors(): Promise<number[]> {
   const isAttempt = (marker: string) => nonceOfMarker(marker) === nonce && marker !== spawnerMarker(nonce);
@@ -708,15 +720,16 @@ for (let i = 0; i < 50; i++) all(block);
 all(Buffer.from("loss=0.5\\n"));
 `,
     );
-    const before = process.memoryUsage().rss;
+    const before = liveBytes();
     let peak = before;
     const sampler = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().rss);
-    }, 20);
+      peak = Math.max(peak, liveBytes());
+    }, 100);
     const { outcome, dir } = await run({ training: optionsFor(["node", flood]) });
     clearInterval(sampler);
     expect(outcome).toEqual({ kind: "complete", metrics: { loss: 0.5 } });
-    expect(peak - before).toBeLessThan(100 * 2 ** 20);
+    // Measured 22 MB: the kept ends of the log and what is on its way. All of it would be more than 50.
+    expect(peak - before).toBeLessThan(35 * 2 ** 20);
     expect(readFileSync(join(dir, "output.log")).length).toBeLessThan(11 * 2 ** 20);
   });
 
