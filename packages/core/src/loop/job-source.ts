@@ -3,10 +3,10 @@ import type { Intent } from "../policies/policy.ts";
 import type { OpenReplicate, StudyCause } from "../storage/storage.ts";
 import type { AttemptRef, Decision, Trial } from "../trial/trial.ts";
 import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
-import { TunesmithError } from "../tunesmith-error.ts";
 import { maySuggest } from "./budget.ts";
 import type { Job } from "./engine.ts";
 import { attemptJob, suggestContext, trialDraft } from "./next-job.ts";
+import { readTrial } from "./read-trial.ts";
 import type { StudySession } from "./study-session.ts";
 
 /** A claimed attempt. */
@@ -102,7 +102,7 @@ export class JobSource {
   /** Lets the sampler complete an enqueued config. */
   async #fill(trialNumber: number): Promise<NextStep> {
     const { storage, studyId, policy, problem, history } = this.#session;
-    const { fixed, source } = await this.#trial(trialNumber);
+    const { fixed, source } = await readTrial(storage, studyId, trialNumber);
     const intent = await policy.fill(problem, history, suggestContext(problem, trialNumber, fixed ?? {}));
     if (intent.kind !== "start") return { kind: "wait", retryAtMs: null };
     const draft = trialDraft(problem, history.seq, intent, trialNumber, { source, fixed });
@@ -142,15 +142,8 @@ export class JobSource {
     const ref: AttemptRef = { studyId, trial: number, replicate, attempt };
     const resumes = attempt > 1 && problem.fidelity?.resume !== "no";
     const checkpoints = resumes ? await storage.getCheckpoints(studyId, number, replicate) : [];
-    const job = attemptJob(problem, policy, ref, await this.#trial(number), checkpoints[0] ?? null);
+    const job = attemptJob(problem, policy, ref, await readTrial(storage, studyId, number), checkpoints[0] ?? null);
     if (!job.confirm) this.#onClaimed(ref);
     return { kind: "job", job, decided };
-  }
-
-  async #trial(number: number): Promise<Trial> {
-    const { storage, studyId } = this.#session;
-    const trial = await storage.getTrial(studyId, number);
-    if (trial === null) throw new TunesmithError("trial-not-found", `the study has no trial ${number}`);
-    return trial;
   }
 }
