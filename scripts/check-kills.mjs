@@ -19,6 +19,7 @@ const killCount = Number(process.argv[2] ?? 10);
 const isRecorded = process.argv[3] === "--record";
 const trialCount = 60;
 const slotCount = 8;
+const stepCount = 6;
 const kinds = ["runner", "everything", "runner, run again at once", "runner and guardian"];
 /** Longest that a process of an earlier run may live on, after the runner's death or the next run's beginning. */
 const orphanLimitMs = 10_000;
@@ -47,6 +48,8 @@ const count = {
   attemptsContinued: 0,
   // The training had ended, but the runner died before that was on record.
   finishedButRepeated: 0,
+  // Killed between the last checkpoint and the end: the next attempt had nothing left to train.
+  finishedAfterLastStep: 0,
   trainingsKilled: 0,
   suggestionsReplayed: 0,
 };
@@ -143,11 +146,11 @@ function newStudy() {
     acknowledged: new Map(),
   };
   writeFileSync(study.ledger, "");
-  const rungs = "fidelity: { name: steps, min: 1, max: 6, unit: steps }\nscheduler: asha\n";
+  const rungs = `fidelity: { name: steps, min: 1, max: ${stepCount}, unit: steps }\nscheduler: asha\n`;
   writeFileSync(
     study.file,
     `name: ${name}
-command: ["${process.execPath}", "${trainer}", "${study.ledger}", "6", "25", "x=\${x}", "y=\${y}"]
+command: ["${process.execPath}", "${trainer}", "${study.ledger}", "${stepCount}", "25", "x=\${x}", "y=\${y}"]
 parameters:
   x: { min: 0.0, max: 1.0 }
   y: { min: -1.0, max: 1.0 }
@@ -330,7 +333,10 @@ function checkTrials(study, trials) {
   checkLedger(study, trials);
 }
 
-/** The accepted result is the one that the accepted attempt says it finished with. */
+/**
+ * The accepted result is the one that the attempt that reported it says it finished with; or, if that one was killed between its last
+ * checkpoint and its end, the one that a later attempt finished with, which began at that checkpoint and had nothing left to report.
+ */
 function checkLedger(study, trials) {
   const entries = readFileSync(study.ledger, "utf8")
     .split("\n")
@@ -349,7 +355,9 @@ function checkLedger(study, trials) {
   }
   for (const { number, state, values, metrics } of trials) {
     if (state !== "complete") continue;
-    const finish = finishes.get(`${number}.${metrics.attempt}`);
+    const afterLastStep = starts.find(({ trial, attempt, from }) => trial === number && attempt > metrics.attempt && from === stepCount);
+    const finish = finishes.get(`${number}.${metrics.attempt}`) ?? finishes.get(`${number}.${afterLastStep?.attempt}`);
+    if (afterLastStep !== undefined) count.finishedAfterLastStep++;
     if (finish?.loss !== values[0])
       faults.wrongAttempt.push(`${study.name} #${number}: ${values[0]} of attempt ${metrics.attempt}`);
   }
