@@ -355,11 +355,16 @@ function checkLedger(study, trials) {
   }
   for (const { number, state, values, metrics } of trials) {
     if (state !== "complete") continue;
-    const afterLastStep = starts.find(({ trial, attempt, from }) => trial === number && attempt > metrics.attempt && from === stepCount);
-    const finish = finishes.get(`${number}.${metrics.attempt}`) ?? finishes.get(`${number}.${afterLastStep?.attempt}`);
-    if (afterLastStep !== undefined) count.finishedAfterLastStep++;
-    if (finish?.loss !== values[0])
-      faults.wrongAttempt.push(`${study.name} #${number}: ${values[0]} of attempt ${metrics.attempt}`);
+    const reporter = finishes.get(`${number}.${metrics.attempt}`);
+    const begun = starts.filter(({ trial, attempt }) => trial === number && attempt >= metrics.attempt);
+    const withNothingLeft = begun
+      .filter(({ from }) => from === stepCount)
+      .map(({ attempt }) => finishes.get(`${number}.${attempt}`));
+    if (reporter === undefined) count.finishedAfterLastStep++;
+    if ((reporter ?? withNothingLeft.find((finish) => finish !== undefined))?.loss !== values[0])
+      faults.wrongAttempt.push(
+        `${study.name} #${number}: ${values[0]} of attempt ${metrics.attempt}, begun: ${JSON.stringify(begun)}`,
+      );
   }
 }
 

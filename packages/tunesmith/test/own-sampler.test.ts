@@ -1,81 +1,30 @@
-// Own samplers as a user runs them: the examples, real processes, the built package, a home of its own for every test.
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Own samplers as a user runs them: the examples, started by the command.
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReplayResult } from "@tunesmith/core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createSqliteStorage } from "../src/storage/sqlite/sqlite-storage.ts";
 import { replayStudy } from "../src/tuning/replay-study.ts";
+import { isAlive, type TrialLine, useCommandFolder } from "./command-folder.ts";
 
-const command = fileURLToPath(new URL("../bin/tunesmith.mjs", import.meta.url));
 const examples = fileURLToPath(new URL("../../../examples/own-sampler", import.meta.url));
 
-let folder: string;
-let children: ChildProcess[];
+const folder = useCommandFolder();
+const { start, tunesmith, trialsOf } = folder;
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "tunesmith-own-run-"));
-  cpSync(examples, folder, { recursive: true });
-  children = [];
-});
-
-afterEach(() => {
-  for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: { ...process.env, TUNESMITH_LANG: "en" } });
-  children.push(child);
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    err += chunk;
-  });
-  return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err }))) };
-}
-
-function tunesmith(...args: readonly string[]): Promise<Ended> {
-  return start(args).ended;
-}
-
-interface TrialLine {
-  readonly number: number;
-  readonly state: string;
-  readonly config: Record<string, unknown>;
-  readonly values: readonly number[] | null;
-  readonly why: { readonly code: string } | null;
-}
-
-async function trialsOf(study: string): Promise<readonly TrialLine[]> {
-  const { out } = await tunesmith("--json", "trials", study);
-  return out
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-}
+beforeEach(() => cpSync(examples, folder.path, { recursive: true }));
 
 /** Puts something in place of a part of a file. */
 function edit(name: string, from: string, to: string): void {
-  const text = readFileSync(join(folder, name), "utf8");
+  const text = readFileSync(join(folder.path, name), "utf8");
   if (!text.includes(from)) throw new Error(`${name} does not hold ${from}`);
-  writeFileSync(join(folder, name), text.replace(from, to));
+  writeFileSync(join(folder.path, name), text.replace(from, to));
 }
 
 /** Every suggestion of a study once more. */
 async function replay(study: string): Promise<ReplayResult> {
-  const home = join(folder, ".tunesmith");
+  const home = join(folder.path, ".tunesmith");
   const storage = await createSqliteStorage({ folder: home, wallClockMs: Date.now });
   try {
     const record = await storage.getStudy(study);
@@ -84,16 +33,6 @@ async function replay(study: string): Promise<ReplayResult> {
   } finally {
     await storage.close();
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
-  return !/\) [ZX] /.test(stat);
 }
 
 const kinds = [
@@ -124,35 +63,35 @@ describe.each(kinds)("%s", (_, studyFile, study, samplerFile, change) => {
   test("an edited sampler makes a revision; without running the file again it is not gone on with", async () => {
     edit(studyFile, "trials: 40", "trials: 2");
     expect((await tunesmith("run", studyFile)).code).toBe(0);
-    const before = readFileSync(join(folder, samplerFile), "utf8");
-    writeFileSync(join(folder, samplerFile), before + change);
+    const before = readFileSync(join(folder.path, samplerFile), "utf8");
+    writeFileSync(join(folder.path, samplerFile), before + change);
     edit(studyFile, "trials: 2", "trials: 3");
     const again = await tunesmith("run", studyFile);
     expect(again.code).toBe(0);
     expect(again.out).toMatch(/revision 2.*sampler|sampler.*revision 2/);
-    writeFileSync(join(folder, samplerFile), before);
+    writeFileSync(join(folder.path, samplerFile), before);
     await expect(replay(study)).rejects.toThrow("is not what the study knows");
   });
 });
 
 describe("faults", () => {
   test("a wrong module is told with line and column, and nothing is made", async () => {
-    writeFileSync(join(folder, "mine.mjs"), "export const createSampler = () => ({});");
+    writeFileSync(join(folder.path, "mine.mjs"), "export const createSampler = () => ({});");
     const { code, err } = await tunesmith("run", "study.yaml");
     expect(code).toBe(2);
     expect(err).toMatch(/9:10 +sampler +"\.\/mine\.mjs": createSampler gave an object whose suggest is undefined/);
-    expect(existsSync(join(folder, ".tunesmith"))).toBe(false);
+    expect(existsSync(join(folder.path, ".tunesmith"))).toBe(false);
   });
 
   test("a process that fails ends the run with its last words and the log; mended, the study goes on", async () => {
     edit("study-python.yaml", "trials: 40", "trials: 3");
-    const before = readFileSync(join(folder, "my_sampler.py"), "utf8");
-    writeFileSync(join(folder, "my_sampler.py"), "import no_such_module\n");
+    const before = readFileSync(join(folder.path, "my_sampler.py"), "utf8");
+    writeFileSync(join(folder.path, "my_sampler.py"), "import no_such_module\n");
     const { code, err } = await tunesmith("run", "study-python.yaml");
     expect(code).toBe(2);
     expect(err).toMatch(/sampler python3 my_sampler\.py ended with exit code 1: ModuleNotFoundError.*sampler\.log/s);
     expect(err).not.toMatch(/ at .*\.[jt]s:/);
-    writeFileSync(join(folder, "my_sampler.py"), before);
+    writeFileSync(join(folder.path, "my_sampler.py"), before);
     expect((await tunesmith("run", "study-python.yaml")).code).toBe(0);
     expect(await trialsOf("own-sampler-python")).toHaveLength(3);
   });
@@ -164,10 +103,10 @@ test("kill -9 of the runner leaves no sampler process alive, even one that does 
   edit("my_sampler.py", "def main():\n", "def main():\n    import atexit, time; atexit.register(lambda: time.sleep(600))\n");
   edit("train.mjs", "console.log(", "await new Promise((go) => setTimeout(go, 300)); console.log(");
   const { child, ended } = start(["run", "study-python.yaml"]);
-  await expect.poll(() => readdirSync(folder).includes("pid"), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => readdirSync(folder.path).includes("pid"), { timeout: 20_000 }).toBe(true);
   await new Promise((go) => setTimeout(go, 500));
   child.kill("SIGKILL");
   await ended;
-  const pids = readFileSync(join(folder, "pid"), "utf8").trim().split("\n").map(Number);
+  const pids = readFileSync(join(folder.path, "pid"), "utf8").trim().split("\n").map(Number);
   await expect.poll(() => pids.filter(isAlive), { timeout: 20_000 }).toEqual([]);
 });

@@ -1,58 +1,14 @@
-// The command as a user runs it: real processes, the built package, a home of its own for every test.
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// The command as a user runs it.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { isAlive, useCommandFolder } from "./command-folder.ts";
 
-const command = fileURLToPath(new URL("../bin/tunesmith.mjs", import.meta.url));
-
-let folder: string;
-let children: ChildProcess[];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "tunesmith-run-"));
-  children = [];
-});
-
-afterEach(async () => {
-  for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [command, ...args], {
-    cwd: folder,
-    env: { ...process.env, TUNESMITH_LANG: "en", ...env },
-  });
-  children.push(child);
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    err += chunk;
-  });
-  return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err }))) };
-}
-
-function tunesmith(...args: readonly string[]): Promise<Ended> {
-  return start(args).ended;
-}
+const folder = useCommandFolder();
+const { start, tunesmith, trialsOf } = folder;
 
 function write(name: string, text: string): void {
-  writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder.path, name), text);
 }
 
 /** A training of a few steps whose loss is (lr − 0.3)². */
@@ -69,14 +25,6 @@ parallel: 2
 seed: 7
 ${extra}
 `;
-
-async function trialsOf(study: string): Promise<readonly { number: number; state: string; config: Record<string, unknown> }[]> {
-  const { out } = await tunesmith("--json", "trials", study);
-  return out
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-}
 
 describe("run without a file", () => {
   test("tunes a command by --param and tells the best", async () => {
@@ -175,7 +123,7 @@ describe("run with a study file", () => {
     expect(err).toMatch(/2:\d+ +objective\.goal/);
     expect(err).toMatch(/4:\d+ +parameters\.lr\.min/);
     expect(err).not.toMatch(/ at .*\.[jt]s:/);
-    expect(existsSync(join(folder, ".tunesmith"))).toBe(false);
+    expect(existsSync(join(folder.path, ".tunesmith"))).toBe(false);
   });
 });
 
@@ -231,7 +179,7 @@ describe("interruptions", () => {
       .split("\n")
       .filter((line) => line.includes('"trial-ended"'))
       .map((line) => JSON.parse(line));
-    const pids = readFileSync(join(folder, "pids"), "utf8").trim().split("\n").map(Number);
+    const pids = readFileSync(join(folder.path, "pids"), "utf8").trim().split("\n").map(Number);
     await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
     expect((await tunesmith("run", "study.yaml")).code).toBe(0);
     const trials = await trialsOf("study");
@@ -261,12 +209,3 @@ describe("interruptions", () => {
     expect((await trialsOf("study")).map(({ state }) => state)).toEqual(["complete"]);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}

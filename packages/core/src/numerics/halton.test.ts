@@ -12,7 +12,7 @@ function point(index: number, dimension: number, seed: number | null): number[] 
 
 describe("haltonPoint, plain", () => {
   it("begins with the golden points, correctly rounded", () => {
-    // Recipe: the definition by hand; scipy.stats.qmc.Halton(4, scramble=False).random(6), ALGORITHMS.md A.2.
+    // Recipe: the definition by hand; scipy.stats.qmc.Halton(4, scramble=False).random(6).
     const points = Array.from({ length: 6 }, (_, i) => point(i, 4, null));
     expect(points).toEqual([
       [0, 0, 0, 0],

@@ -1,8 +1,10 @@
 import { philox4x32 } from "./philox.ts";
+import { checkSequenceArguments } from "./sequence-arguments.ts";
 
 /** Number of dimensions that have a base: the first 4,096 primes. */
 export const haltonMaxDimension = 4096;
 
+const bounds = { indexBits: 53, dimensionLimit: haltonMaxDimension };
 const LARGEST_PRIME = 38873;
 const LARGEST_BELOW_ONE = 1 - 2 ** -53;
 const BASES = primesUpTo(LARGEST_PRIME);
@@ -27,24 +29,11 @@ const BASES = primesUpTo(LARGEST_PRIME);
  * https://doi.org/10.1145/945511.945518), and no table of permutations is needed.
  */
 export function haltonPoint(index: number, dimension: number, scrambleSeed: number | null, out: Float64Array): void {
-  checkArguments(index, dimension, scrambleSeed, out);
+  checkSequenceArguments(bounds, index, dimension, scrambleSeed, out);
   const words = new Uint32Array(4);
   for (let j = 0; j < dimension; j++) {
     out[j] = scrambleSeed === null ? radicalInverse(index, BASES[j]) : scrambledInverse(index, j, scrambleSeed, words);
   }
-}
-
-function checkArguments(index: number, dimension: number, scrambleSeed: number | null, out: Float64Array): void {
-  if (!Number.isSafeInteger(index) || index < 0) {
-    throw new RangeError(`index is ${index}, must be a whole number from 0 to 2^53 - 1`);
-  }
-  if (!Number.isInteger(dimension) || dimension < 1 || dimension > haltonMaxDimension) {
-    throw new RangeError(`dimension is ${dimension}, must be a whole number from 1 to ${haltonMaxDimension}`);
-  }
-  if (scrambleSeed !== null && (!Number.isSafeInteger(scrambleSeed) || scrambleSeed < 0)) {
-    throw new RangeError(`scrambleSeed is ${scrambleSeed}, must be null or a whole number from 0 to 2^53 - 1`);
-  }
-  if (out.length < dimension) throw new RangeError(`out has ${out.length} places for ${dimension} coordinates`);
 }
 
 /** The digits of the index in reverse order, over the power of the base: one division, hence correctly rounded. */

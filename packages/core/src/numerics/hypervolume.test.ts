@@ -31,7 +31,7 @@ function countedVolume(rows: readonly (readonly number[])[], corner: number): nu
 
 describe("hypervolume", () => {
   it("gives the golden volumes in 2, 3 and 4 dimensions", () => {
-    // Recipe: ALGORITHMS.md A.6.
+    // Recipe: all coordinates are whole numbers, so counting the dominated unit cubes below 6 gives the volume.
     expect(
       volume(
         [
@@ -87,7 +87,7 @@ describe("hypervolume", () => {
   });
 
   it("nears the exact volumes of the ZDT1 and ZDT2 fronts from below", () => {
-    // Recipe: ALGORITHMS.md A.6 (0.87667 and 0.54333). Under (1.1, 1.1) a front f2(x) on [0, 1] that ends at 0
+    // Recipe: under (1.1, 1.1) a front f2(x) on [0, 1] that ends at 0
     // dominates ∫ (1.1 − f2) dx and 0.1 × 1.1 beyond: 0.1 + 2/3 + 0.11 for 1 − √x, 0.1 + 1/3 + 0.11 for 1 − x².
     const n = 20_000;
     const front = (second: (first: number) => number) => Array.from({ length: n + 1 }, (_, i) => [i / n, second(i / n)]);

@@ -50,7 +50,7 @@ describe("dominates", () => {
 
 describe("nonDominatedRanks", () => {
   it("gives the golden ranks", () => {
-    // Recipe: ALGORITHMS.md A.6.
+    // Recipe: by hand.
     const losses = pack([
       [1, 5],
       [2, 3],

@@ -14,7 +14,7 @@ function point(index: number, dimension: number, seed: number | null): number[] 
 
 describe("sobolPoint, plain", () => {
   it("begins with the golden points in Gray-code order", () => {
-    // Recipe: scipy.stats.qmc.Sobol(5, scramble=False).random(8), ALGORITHMS.md A.2.
+    // Recipe: scipy.stats.qmc.Sobol(5, scramble=False).random(8).
     const points = Array.from({ length: 8 }, (_, i) => point(i, 5, null));
     expect(points).toEqual([
       [0, 0, 0, 0, 0],

@@ -1,7 +1,9 @@
 import { philox4x32 } from "./philox.ts";
+import { checkSequenceArguments } from "./sequence-arguments.ts";
 import { packedSobolDirections, sobolMaxDimension } from "./sobol-directions.ts";
 
 const BIT_COUNT = 32;
+const bounds = { indexBits: BIT_COUNT, dimensionLimit: sobolMaxDimension };
 const DIRECTIONS = unpackDirections();
 
 /**
@@ -23,7 +25,7 @@ const DIRECTIONS = unpackDirections();
  * Departs: a scrambled coordinate lies in the middle of its cell of 2^-32, so that it is never 0.
  */
 export function sobolPoint(index: number, dimension: number, scrambleSeed: number | null, out: Float64Array): void {
-  checkArguments(index, dimension, scrambleSeed, out);
+  checkSequenceArguments(bounds, index, dimension, scrambleSeed, out);
   const gray = (index ^ (index >>> 1)) | 0;
   if (scrambleSeed === null) {
     for (let j = 0; j < dimension; j++) out[j] = (sobolBits(gray, j) >>> 0) * 2 ** -32;
@@ -34,19 +36,6 @@ export function sobolPoint(index: number, dimension: number, scrambleSeed: numbe
     if (j % 4 === 0) philox4x32(j, 0, 0, 0, scrambleSeed, scrambleSeed / 2 ** 32, seeds);
     out[j] = ((owenScramble(sobolBits(gray, j), seeds[j % 4]) >>> 0) + 0.5) * 2 ** -32;
   }
-}
-
-function checkArguments(index: number, dimension: number, scrambleSeed: number | null, out: Float64Array): void {
-  if (!Number.isInteger(index) || index < 0 || index >= 2 ** 32) {
-    throw new RangeError(`index is ${index}, must be a whole number from 0 to 2^32 - 1`);
-  }
-  if (!Number.isInteger(dimension) || dimension < 1 || dimension > sobolMaxDimension) {
-    throw new RangeError(`dimension is ${dimension}, must be a whole number from 1 to ${sobolMaxDimension}`);
-  }
-  if (scrambleSeed !== null && (!Number.isSafeInteger(scrambleSeed) || scrambleSeed < 0)) {
-    throw new RangeError(`scrambleSeed is ${scrambleSeed}, must be null or a whole number from 0 to 2^53 - 1`);
-  }
-  if (out.length < dimension) throw new RangeError(`out has ${out.length} places for ${dimension} coordinates`);
 }
 
 /** Coordinate j as a 32-bit fraction: the sum, without carry, of the direction numbers that the Gray code selects. */

@@ -171,8 +171,8 @@ function upperQuantile(s: number): number {
  * The z with log P(Z ≤ z) = y. 0 gives ∞, −∞ gives −∞, positive y NaN.
  *
  * Accuracy: 1e-14 relative, absolute where |z| < 1.
- * Departs: the quantile's own rational functions take a logarithm as it is, so Newton steps are needed only below
- * y = −700, where ALGORITHMS.md 2.4 takes them everywhere.
+ * Departs: the quantile's own rational functions take a logarithm as it is, so Newton steps, which other
+ * implementations take everywhere, are needed only below y = −700.
  */
 export function logNormalCdfInverse(y: number): number {
   if (y > -Math.LN2) return y > 0 ? Number.NaN : -logNormalCdfInverse(log1mexp(y));

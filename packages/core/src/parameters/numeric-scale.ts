@@ -4,7 +4,6 @@ import type { FloatParameter, IntParameter } from "./parameter.ts";
  * The straight line between a numeric parameter's range and [0, 1]: u = (T(x) − low) / (high − low), T = identity or log.
  *
  * Stepped ranges are stretched by half a step at both ends, so that every value owns a cell of its own.
- * Source: ALGORITHMS.md 2.1.
  */
 export interface NumericScale {
   /** T at u = 0 and at u = 1. */

@@ -38,7 +38,7 @@ describe("the classic functions", () => {
   );
 
   it("have the optima of the published tables", () => {
-    // Domains and optima: ALGORITHMS.md B.2.
+    // Optima as S. Surjanovic and D. Bingham list them (Virtual Library of Simulation Experiments), Ackley, Levy and Rastrigin in our domains.
     const optima = classics.map(({ optimum }) => optimum?.value ?? Number.NaN);
     const published = [0.397887, -3.32237, 0, 0, 0, -195.831, 0];
     for (const [i, value] of published.entries()) expect(Math.abs(optima[i] - value)).toBeLessThan(1e-3);

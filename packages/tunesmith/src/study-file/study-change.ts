@@ -41,7 +41,7 @@ const parts: readonly Part[] = [
   ["fidelity", "question", ({ problem, training }) => [problem.fidelity ?? null, training.fidelity]],
 ];
 
-/** Compares a stored definition with the one read now, as DESIGN.md 5.2 sorts changes. A study's name is its identity and is not compared. */
+/** Compares a stored definition with the one read now: what goes on silently, what makes a revision, what asks. A study's name is its identity and is not compared. */
 export function compareDefinitions(before: StudyDefinition, after: StudyDefinition): StudyChange {
   const changed: Record<Meaning, string[]> = { silent: [], revision: [], question: [] };
   for (const [key, meaning, of] of parts) if (!isEqual(of(before), of(after))) changed[meaning].push(key);

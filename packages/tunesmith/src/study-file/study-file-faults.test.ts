@@ -29,7 +29,7 @@ const tooBig = `x: ${"a".repeat(1 << 20)}`;
 
 describe("every fault at its place", () => {
   test.each<[string, string | Uint8Array, ...string[]]>([
-    // The file itself (RELIABILITY.md 5: 44, 45, 71).
+    // The file itself.
     ["more than 1 MiB", tooBig, "1:1  | the file has 1048579 bytes; allowed: at most 1 MiB (1048576 bytes)"],
     ["10 MB", "a: 1\n".repeat(2_000_000), "1:1  | the file has 10000000 bytes; allowed: at most 1 MiB (1048576 bytes)"],
     ["UTF-16 with a mark", Buffer.from("\ufeffname: x", "utf16le"), "1:1  | the file is UTF-16; save it as UTF-8"],
