@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endOrphans, startAgent } from "./agent.ts";
-import { processTable } from "./process-table.ts";
+import { makeGroup, pidsOfGroup, removeGroup, runGroupPlace } from "./control-group.ts";
+import { processTable, readProcess } from "./process-table.ts";
 import { listTree } from "./process-tree.ts";
 import { spawnerMarker } from "./spawner.ts";
 import { nonceOfMarker } from "./training-environment.ts";
@@ -43,10 +44,10 @@ for (const trial of [0, 1]) {
 console.log(agent.nonce);
 `;
 
-async function startRunner(command: string): Promise<string> {
+async function startRunner(command: string, uid?: number): Promise<string> {
   const program = join(home, "runner.mjs");
   writeFileSync(program, runnerProgram);
-  runner = spawn(process.execPath, [program, built, home, command], { stdio: ["ignore", "pipe", "inherit"] });
+  runner = spawn(process.execPath, [program, built, home, command], { uid, stdio: ["ignore", "pipe", "inherit"] });
   const stdout = runner.stdout;
   if (stdout === null) throw new Error("no pipe");
   for await (const chunk of stdout) return String(chunk).trim();
@@ -222,5 +223,108 @@ describe("orphans", () => {
     expect(await endOrphans(home)).toBe(0);
     expect(readdirSync(join(home, "runners")).sort()).toEqual(["aa.json", `${agent.nonce}.json`].sort());
     await agent.close();
+  });
+});
+
+const place = runGroupPlace("0");
+const groupsSkipped = "reason" in place ? ` (SKIPPED, no group may be made here: ${place.reason})` : "";
+const runGroupOf = (nonce: string) => join("folder" in place ? dirname(place.folder) : "", `tunesmith-${nonce}`);
+
+/** Each of two trials leaves a process that only its group tells: in a session of its own, without our marker, adopted, deaf to SIGTERM. */
+const slippery = `(setsid env -i /bin/sh -c 'trap "" TERM; : > slipped-$$; while :; do sleep 600; done' > /dev/null 2>&1 &); sleep 600`;
+const slipped = () =>
+  readdirSync(home).flatMap((name) => (name.startsWith("slipped-") ? [Number(name.slice("slipped-".length))] : []));
+const livingSlipped = () => slipped().filter((pid) => !(readProcess(pid, false)?.zombie ?? true));
+
+async function untilSlipped(nonce: string): Promise<void> {
+  while (slipped().length < 2) await delay(20);
+  const target = { roots: [], ownsMarker: (marker: string) => nonceOfMarker(marker) === nonce };
+  // Until they are adopted, their parent tells.
+  while ((await listTree(target)).some(({ pid }) => slipped().includes(pid))) await delay(20);
+  expect(pidsOfGroup(runGroupOf(nonce))).toEqual(expect.arrayContaining(slipped()));
+}
+
+describe.skipIf(groupsSkipped !== "")(`control groups${groupsSkipped}`, () => {
+  it("let a guardian end what it cannot know otherwise, and go with it", async () => {
+    const nonce = await startRunner(slippery);
+    await untilSlipped(nonce);
+    await guardianPid(nonce);
+    runner?.kill("SIGKILL");
+    while (existsSync(join(home, "runners", `${nonce}.json`))) await delay(20);
+    expect(livingSlipped()).toEqual([]);
+    expect(existsSync(runGroupOf(nonce))).toBe(false);
+  });
+
+  it("let the next runner do so when the guardian died with its runner", async () => {
+    const nonce = await startRunner(slippery);
+    await untilSlipped(nonce);
+    const guardian = await guardianPid(nonce);
+    process.kill(guardian, "SIGSTOP");
+    runner?.kill("SIGKILL");
+    process.kill(guardian, "SIGKILL");
+    await delay(300);
+    expect(livingSlipped()).toHaveLength(2);
+    // Two shells with a child each, and what slipped away with a child each.
+    expect(await endOrphans(home)).toBe(8);
+    expect(livingSlipped()).toEqual([]);
+    expect(existsSync(runGroupOf(nonce))).toBe(false);
+    expect(readdirSync(join(home, "runners"))).toEqual([]);
+  });
+
+  it("that a dead runner left empty are removed by the next", async () => {
+    const agent = startAgent(home);
+    const record = JSON.parse(readFileSync(join(home, "runners", `${agent.nonce}.json`), "utf8"));
+    await agent.close();
+    const group = runGroupOf("dd");
+    expect([group, join(group, "1-0")].map(makeGroup)).toEqual([true, true]);
+    const dead = { ...record, nonce: "dd", process: { pid: 2 ** 22 - 1, startedAt: 1 }, group };
+    writeFileSync(join(home, "runners", "dd.json"), JSON.stringify(dead));
+    expect(await endOrphans(home)).toBe(0);
+    expect(existsSync(group)).toBe(false);
+    expect(readdirSync(join(home, "runners"))).toEqual([]);
+  });
+
+  it("on record under a name that is not the runner's are left alone", async () => {
+    const agent = startAgent(home);
+    const record = JSON.parse(readFileSync(join(home, "runners", `${agent.nonce}.json`), "utf8"));
+    await agent.close();
+    const group = runGroupOf("ee");
+    expect(makeGroup(group)).toBe(true);
+    const dead = { ...record, nonce: "ff", process: { pid: 2 ** 22 - 1, startedAt: 1 }, group };
+    writeFileSync(join(home, "runners", "ff.json"), JSON.stringify(dead));
+    expect(await endOrphans(home)).toBe(0);
+    expect(existsSync(group)).toBe(true);
+    expect(await removeGroup(group)).toBe(true);
+  });
+
+  it("go with an agent that closes", async () => {
+    const agent = startAgent(home);
+    expect(existsSync(runGroupOf(agent.nonce))).toBe(true);
+    await agent.close();
+    expect(existsSync(runGroupOf(agent.nonce))).toBe(false);
+  });
+});
+
+/** An account without rights to any control group. */
+const nobody = 65_534;
+const mayRead = `require("fs").accessSync(${JSON.stringify(join(built, "agent.js"))})`;
+const isRoot = process.getuid?.() === 0;
+const nobodySkipped = !isRoot
+  ? " (SKIPPED, only root can become another user)"
+  : spawnSync(process.execPath, ["-e", mayRead], { uid: nobody, cwd: "/" }).status === 0
+    ? ""
+    : " (SKIPPED, another user may not read the build)";
+
+describe.skipIf(nobodySkipped !== "")(`a runner without rights to control groups${nobodySkipped}`, () => {
+  it("makes none, and everything it started is ended as it was before there were any", async () => {
+    chownSync(home, nobody, nobody);
+    const nonce = await startRunner(stubborn, nobody);
+    await untilCount(nonce, (count) => count === stubbornCount);
+    expect(readFileSync(`/proc/${runner?.pid}/status`, "latin1")).toMatch(/^Uid:\t65534\t/m);
+    expect(JSON.parse(readFileSync(join(home, "runners", `${nonce}.json`), "utf8"))).toMatchObject({ nonce, group: null });
+    expect(existsSync(runGroupOf(nonce))).toBe(false);
+    runner?.kill("SIGKILL");
+    await untilCount(nonce, (count) => count === 0);
+    while (existsSync(join(home, "runners", `${nonce}.json`))) await delay(20);
   });
 });

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
+import { isInGroup, isRunGroup, makeGroup, pidsOfGroup, removeGroup, runGroupPlace } from "./control-group.ts";
 import { builtProgram, leanNode } from "./lean-node.ts";
-import { endTree, listTree } from "./process-tree.ts";
-import { deadRunners, recordPath, writeRunnerRecord } from "./runner-record.ts";
+import { endTree, killTree, listTree } from "./process-tree.ts";
+import { deadRunners, type RunnerRecord, recordPath, writeRunnerRecord } from "./runner-record.ts";
 import { type Spawner, startSpawner } from "./spawner.ts";
 import { nonceOfMarker } from "./training-environment.ts";
 
@@ -34,6 +35,8 @@ class GuardedAgent implements Agent {
   readonly nonce = randomBytes(8).toString("hex");
   readonly spawner: Spawner;
   readonly #recordFile: string;
+  /** Folder of the control group of all it starts; null where it may have none. */
+  readonly #group: string | null;
   /** Leaders now alive, for a guardian that has to be started anew. */
   readonly #pids = new Set<number>();
   #guardian: ChildProcess;
@@ -42,9 +45,13 @@ class GuardedAgent implements Agent {
   #untold = "";
 
   constructor(home: string) {
-    this.#recordFile = writeRunnerRecord(home, this.nonce);
+    const place = runGroupPlace(this.nonce);
+    const group = "folder" in place ? place.folder : null;
+    // On record before it is there, so that the next runner finds it whenever this one dies.
+    this.#recordFile = writeRunnerRecord(home, this.nonce, group);
+    this.#group = group !== null && makeGroup(group) ? group : null;
     // The spawner first: it is what the first attempt waits for.
-    this.spawner = startSpawner(this.nonce);
+    this.spawner = startSpawner(this.nonce, this.#group);
     this.#guardian = this.#startGuardian();
   }
 
@@ -68,7 +75,7 @@ class GuardedAgent implements Agent {
     guardian.ref();
     guardian.stdin?.end("bye\n");
     await ended;
-    rmSync(this.#recordFile, { force: true });
+    if (this.#group === null || (await endGroup(this.#group))) rmSync(this.#recordFile, { force: true });
   }
 
   /** Many short attempts make one message: what is not told yet, the guardian still finds by its marker. */
@@ -85,13 +92,18 @@ class GuardedAgent implements Agent {
 
   #startGuardian(): ChildProcess {
     this.#startCount += 1;
-    const guardian = spawn(process.execPath, [...leanNode, builtProgram("guardian-main"), this.nonce, this.#recordFile], {
-      cwd: "/",
-      // Not our marker, if an outer attempt runs us, nor options meant for another program.
-      env: { PATH: process.env.PATH },
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+    const groups = this.#group === null ? [] : [this.#group];
+    const guardian = spawn(
+      process.execPath,
+      [...leanNode, builtProgram("guardian-main"), this.nonce, this.#recordFile, ...groups],
+      {
+        cwd: "/",
+        // Not our marker, if an outer attempt runs us, nor options meant for another program.
+        env: { PATH: process.env.PATH },
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+      },
+    );
     guardian.once("exit", () => this.#replaceGuardian());
     guardian.once("error", () => undefined);
     guardian.stdin?.on("error", () => undefined);
@@ -107,18 +119,33 @@ class GuardedAgent implements Agent {
   }
 }
 
+/** Ends what slipped away from its attempt when the kernel could not make a group for it. @returns Whether the group is gone. */
+async function endGroup(group: string): Promise<boolean> {
+  if (pidsOfGroup(group).length > 0) await killTree({ roots: [], groups: [group], ownsMarker: () => false });
+  return removeGroup(group);
+}
+
 /**
  * Ends what runners left behind that died together with their guardians; call before starting anything in a home folder.
  *
- * Only processes with the marker of a runner that is on record here and dead for certain are touched; SIGTERM, 5 s, SIGKILL.
+ * Only processes with the marker of a runner that is on record here and dead for certain, or in the control group it made, are
+ * touched; SIGTERM, 5 s, SIGKILL.
  * @returns How many processes were found.
  */
 export async function endOrphans(home: string): Promise<number> {
-  const dead = new Set(await deadRunners(home));
-  if (dead.size === 0) return 0;
-  const target = { roots: [], ownsMarker: (marker: string) => dead.has(nonceOfMarker(marker)) };
+  const dead = await deadRunners(home);
+  if (dead.length === 0) return 0;
+  const nonces = new Set(dead.map(({ nonce }) => nonce));
+  const groups = dead.flatMap(groupsOf);
+  const target = { roots: [], groups, ownsMarker: (marker: string) => nonces.has(nonceOfMarker(marker)) };
   const found = await listTree(target);
   const survivors = found.length === 0 ? 0 : await endTree(target, { graceMs: 5_000, giveUpMs: 4_000 });
-  if (survivors === 0) for (const nonce of dead) rmSync(recordPath(home, nonce), { force: true });
+  const areRemoved = (await Promise.all(groups.map(removeGroup))).every(Boolean);
+  if (survivors === 0 && areRemoved) for (const nonce of nonces) rmSync(recordPath(home, nonce), { force: true });
   return found.length;
+}
+
+/** The control group that a dead runner left. Not one that we are in ourselves, as a child of what it started. */
+function groupsOf({ nonce, group }: RunnerRecord): string[] {
+  return group && isRunGroup(group, nonce) && !isInGroup(group) ? [group] : [];
 }

@@ -1,13 +1,14 @@
 /**
- * The guardian's own program: `node guardian-main.js NONCE RECORD`.
+ * The guardian's own program: `node guardian-main.js NONCE RECORD [GROUP]`, where GROUP is the folder of the run's control group.
  *
  * Standard input is a pipe whose other end only the agent holds. Lines on it: `+PID` a command was started, `-PID` it is gone,
  * `bye` the agent ends in order. When the pipe ends without `bye` the agent is dead, however it died: everything it started is
- * ended, by group, session, parentage and marker, and its record removed.
+ * ended, by control group, process group, session, parentage and marker, and its record removed.
  */
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { removeGroup } from "./control-group.ts";
 import { type ProcessIdentity, readProcess } from "./process-table.ts";
 import { endTree, killTree } from "./process-tree.ts";
 import { nonceOfMarker } from "./training-environment.ts";
@@ -16,7 +17,7 @@ const graceMs = 3_000;
 /** What the agent was just starting when it died may appear a moment later. */
 const secondLookMs = 250;
 
-const [nonce = "", recordFile = ""] = process.argv.slice(2);
+const [nonce = "", recordFile = "", ...groups] = process.argv.slice(2);
 const roots = new Map<number, ProcessIdentity>();
 let said = "";
 
@@ -35,10 +36,11 @@ function remember(pid: number): void {
 }
 
 async function endEverything(): Promise<void> {
-  const target = { roots: [...roots.values()], ownsMarker: (marker: string) => nonceOfMarker(marker) === nonce };
+  const target = { roots: [...roots.values()], groups, ownsMarker: (marker: string) => nonceOfMarker(marker) === nonce };
   await endTree(target, { graceMs });
   await delay(secondLookMs);
   const survivors = await killTree(target);
+  const areRemoved = (await Promise.all(groups.map(removeGroup))).every(Boolean);
   // With survivors the record stays, for the next runner to try again.
-  if (survivors === 0) rmSync(recordFile, { force: true });
+  if (survivors === 0 && areRemoved) rmSync(recordFile, { force: true });
 }

@@ -32,7 +32,7 @@ const nonce = `abcd${process.pid}`;
 /** An agent without a guardian: what guardians do is tested with `startAgent`. */
 const agent: Agent = {
   nonce,
-  spawner: startSpawner(nonce),
+  spawner: startSpawner(nonce, null),
   started: () => undefined,
   gone: () => undefined,
   close: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { processTable } from "./process-table.ts";
-import { membersOf, type TreeTarget } from "./process-tree.ts";
+import { groupedPids, membersOf, type TreeTarget } from "./process-tree.ts";
 
 /** One tree whose memory is limited. */
 export interface MemoryLimit {
@@ -51,7 +51,10 @@ class PollingMemoryWatch implements MemoryWatch {
   async #compare(): Promise<void> {
     const table = await processTable({ markers: false });
     for (const limit of this.#limits) {
-      const usedBytes = membersOf(limit.tree, table).reduce((sum, entry) => sum + entry.residentBytes, 0);
+      const usedBytes = membersOf(limit.tree, table, groupedPids(limit.tree)).reduce(
+        (sum, entry) => sum + entry.residentBytes,
+        0,
+      );
       if (usedBytes <= limit.limitBytes) continue;
       this.#limits.delete(limit);
       limit.onOver(usedBytes);

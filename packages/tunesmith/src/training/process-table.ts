@@ -61,8 +61,8 @@ function tryRead(pid: number, withMarker: boolean): ProcessEntry | null | undefi
   }
 }
 
-/** Tries again for 5 s when file descriptors are short. */
-async function patiently<T>(read: () => T): Promise<T> {
+/** Tries again for 5 s when file descriptors are short. @throws Whatever else `read` throws. */
+export async function patiently<T>(read: () => T): Promise<T> {
   for (let triesLeft = 250; ; triesLeft -= 1) {
     try {
       return read();

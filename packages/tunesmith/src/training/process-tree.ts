@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { killGroup, pidsOfGroup } from "./control-group.ts";
 import {
   isSameProcess,
   newestPid,
   type ProcessEntry,
   type ProcessIdentity,
+  patiently,
   pidsSince,
   processTable,
   readProcess,
@@ -15,6 +17,8 @@ export interface TreeTarget {
   readonly roots: readonly ProcessIdentity[];
   /** Whether a process with this value of `TUNESMITH_ATTEMPT` belongs to the tree. */
   readonly ownsMarker: (marker: string) => boolean;
+  /** Folders of control groups that hold nothing but processes of the tree; absent where there are none. Groups that are gone are empty. */
+  readonly groups?: readonly string[];
 }
 
 export interface EndTreeOptions {
@@ -27,13 +31,23 @@ export interface EndTreeOptions {
 }
 
 /**
- * The living processes of a tree: every one that has the marker, is in the group or session of a root, or descends from one of these.
+ * The living processes of a tree: every one that is in one of its control groups, has the marker, is in the group or session of a
+ * root, or descends from one of these.
  *
- * So a child that called `setsid` is found by its marker or its parent, one that was adopted by init by its marker, and one that
- * overwrote its environment by its group, session or parent. Who does all of it at once is not found; that takes a cgroup.
+ * So without a control group a child that called `setsid` is found by its marker or its parent, one that was adopted by init by its
+ * marker, and one that overwrote its environment by its group, session or parent. Who does all of it at once is found only by its
+ * control group.
+ * @param among  Pids to look at besides those in its control groups; default: all there are.
  */
-export async function listTree(target: TreeTarget, pids?: readonly number[]): Promise<ProcessEntry[]> {
-  return membersOf(target, await processTable({ markers: true, pids }));
+export async function listTree(target: TreeTarget, among?: readonly number[]): Promise<ProcessEntry[]> {
+  const grouped = await patiently(() => groupedPids(target));
+  const pids = among === undefined ? undefined : [...new Set([...among, ...grouped])];
+  return membersOf(target, await processTable({ markers: true, pids }), grouped);
+}
+
+/** Pids in the control groups of a tree. @throws When file descriptors are short. */
+export function groupedPids({ groups = [] }: TreeTarget): ReadonlySet<number> {
+  return new Set(groups.flatMap(pidsOfGroup));
 }
 
 /**
@@ -81,14 +95,21 @@ export function isGoneOrForeign(target: TreeTarget, root: ProcessIdentity, entry
   return entry.session !== root.pid && entry.marker !== null && !target.ownsMarker(entry.marker);
 }
 
-/** The members of a tree among the processes of a table; pure. Zombies count as dead, and we never as a member. */
-export function membersOf(target: TreeTarget, table: readonly ProcessEntry[]): ProcessEntry[] {
+/**
+ * The members of a tree among the processes of a table; pure. Zombies count as dead, and we never as a member.
+ * @param grouped  Pids in its control groups.
+ */
+export function membersOf(
+  target: TreeTarget,
+  table: readonly ProcessEntry[],
+  grouped: ReadonlySet<number> = new Set(),
+): ProcessEntry[] {
   const byPid = new Map(table.map((entry) => [entry.pid, entry]));
   const leaders = new Set(target.roots.filter((root) => ownsNumber(root, byPid.get(root.pid))).map((root) => root.pid));
   const members = new Map<number, ProcessEntry>();
   for (const entry of table) {
-    const marked = entry.marker !== null && target.ownsMarker(entry.marker);
-    if (marked || leaders.has(entry.pid) || leaders.has(entry.group) || leaders.has(entry.session)) members.set(entry.pid, entry);
+    const known = grouped.has(entry.pid) || (entry.marker !== null && target.ownsMarker(entry.marker));
+    if (known || leaders.has(entry.pid) || leaders.has(entry.group) || leaders.has(entry.session)) members.set(entry.pid, entry);
   }
   addDescendants(members, table);
   members.delete(process.pid);
@@ -154,6 +175,8 @@ export async function killTree(target: TreeTarget, giveUpMs = 10_000): Promise<n
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 100)) {
     const tree = await listTree(target);
     if (tree.length === 0 || performance.now() > deadline) return tree.length;
+    // The kernel lets nothing fork out of a control group that it ends.
+    for (const group of target.groups ?? []) killGroup(group);
     // Frozen first, a tree cannot fork away from the signals that follow.
     for (const entry of tree) signalProcess(entry, "SIGSTOP");
     for (const entry of tree) signalProcess(entry, "SIGKILL");

@@ -10,6 +10,8 @@ export interface RunnerRecord {
   readonly nonce: string;
   readonly process: ProcessIdentity;
   readonly place: Place;
+  /** Folder of the control group that it may have made for what it starts; null without. Records of before there were any have none. */
+  readonly group?: string | null;
 }
 
 /** Where process numbers mean the same. */
@@ -24,24 +26,25 @@ export function recordPath(home: string, nonce: string): string {
   return join(resolve(home), "runners", `${nonce}.json`);
 }
 
-export function writeRunnerRecord(home: string, nonce: string): string {
+export function writeRunnerRecord(home: string, nonce: string, group: string | null): string {
   const path = recordPath(home, nonce);
   const self: ProcessIdentity = { pid: process.pid, startedAt: readProcess(process.pid, false)?.startedAt ?? 0 };
   mkdirSync(join(resolve(home), "runners"), { recursive: true, mode: 0o700 });
-  writeFileSync(path, JSON.stringify({ nonce, process: self, place: currentPlace() } satisfies RunnerRecord), { mode: 0o600 });
+  const record: RunnerRecord = { nonce, process: self, place: currentPlace(), group };
+  writeFileSync(path, JSON.stringify(record), { mode: 0o600 });
   return path;
 }
 
-/** Nonces of runners in a home folder that are dead for certain; those of other machines are left alone, those of earlier boots forgotten. */
-export async function deadRunners(home: string): Promise<string[]> {
+/** Runners in a home folder that are dead for certain; those of other machines are left alone, those of earlier boots forgotten. */
+export async function deadRunners(home: string): Promise<RunnerRecord[]> {
   const here = currentPlace();
   const names = await readdir(join(resolve(home), "runners")).catch(() => []);
-  const dead: string[] = [];
+  const dead: RunnerRecord[] = [];
   for (const name of names.filter((file) => /^[0-9a-f]+\.json$/.test(file))) {
     const record = await readRecord(recordPath(home, name.slice(0, -".json".length)));
     if (record === null || record.place.host !== here.host) continue;
     if (record.place.boot !== here.boot) await rm(recordPath(home, record.nonce), { force: true });
-    else if (record.place.namespace === here.namespace && !isAlive(record.process)) dead.push(record.nonce);
+    else if (record.place.namespace === here.namespace && !isAlive(record.process)) dead.push(record);
   }
   return dead;
 }

@@ -1,5 +1,5 @@
 /**
- * The spawner's own program: `node spawner-main.js`.
+ * The spawner's own program: `node spawner-main.js [GROUP]`, where GROUP is the folder of the run's control group.
  *
  * Starting a process copies the page tables of the one that starts it, which stands still meanwhile and pays again for every page
  * it writes to afterwards. A runner has a hundred megabytes; so it lets this small process do it.
@@ -11,8 +11,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { putFiles } from "./attempt-folder.ts";
+import { type CommandGroup, type CommandSeat, createCommandSeat } from "./command-seat.ts";
 import { readProcess } from "./process-table.ts";
-import { leftNothing } from "./process-tree.ts";
+import { leftNothing, type TreeTarget } from "./process-tree.ts";
 import {
   type CommandFault,
   type CommandRequest,
@@ -72,19 +73,38 @@ class FrameSender {
 interface Command {
   readonly child: ChildProcess;
   isHeld: boolean;
+  /** What its end is told after; null if it can be told at once. */
+  endWaitsFor: Promise<unknown> | null;
 }
 
 class CommandStarter {
   readonly #sender: FrameSender;
   readonly #commands = new Map<number, Command>();
+  readonly #seat: CommandSeat;
+  /** In their order; only a start makes others wait. */
+  readonly #waiting: SpawnerRequest[] = [];
   #isFull = false;
 
-  constructor(channel: Socket) {
+  constructor(channel: Socket, runGroup: string | null) {
     this.#sender = new FrameSender(channel);
+    this.#seat = createCommandSeat(runGroup, () => this.#takeWaiting());
     channel.on("drain", () => this.#fill(false));
   }
 
   take(request: SpawnerRequest): void {
+    this.#waiting.push(request);
+    this.#takeWaiting();
+  }
+
+  #takeWaiting(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (next.kind === "start" && !this.#seat.isReady) return;
+      this.#waiting.shift();
+      this.#carryOut(next);
+    }
+  }
+
+  #carryOut(request: SpawnerRequest): void {
     const { id } = request;
     if (request.kind === "start") this.#start(id, request.command);
     const command = this.#commands.get(id);
@@ -120,18 +140,30 @@ class CommandStarter {
     const startedAtMs = performance.now();
     const root = { pid, startedAt: startOf(pid) };
     this.#sender.send({ kind: "started", id, root });
-    const command: Command = { child, isHeld: false };
+    const group = this.#seat.handOver();
+    const command: Command = { child, isHeld: false, endWaitsFor: null };
     this.#commands.set(id, command);
     this.#forward(id, child);
     this.#let(command);
+    if (group !== null) this.#tellWhenLeft(id, group);
     child.once("exit", (code, signal) => {
       const tree = { roots: [root], ownsMarker: (other: string) => other === marker };
-      const isAlone = leftNothing(tree, root, performance.now() - startedAtMs);
-      this.#sender.send({ kind: "exited", id, code, signal, isAlone });
+      const isAlone = isAloneAfter(tree, group, performance.now() - startedAtMs);
+      // Who has to look for what is left needs to know the group.
+      if (!isAlone) command.endWaitsFor = group?.left ?? null;
+      inTurn(command, () => this.#sender.send({ kind: "exited", id, code, signal, isAlone }));
     });
     child.once("close", () => {
-      this.#commands.delete(id);
-      this.#sender.send({ kind: "closed", id });
+      inTurn(command, () => {
+        this.#commands.delete(id);
+        this.#sender.send({ kind: "closed", id });
+      });
+    });
+  }
+
+  #tellWhenLeft(id: number, { folder, left }: CommandGroup): void {
+    void left.then((hasLeft) => {
+      if (hasLeft && this.#commands.has(id)) this.#sender.send({ kind: "grouped", id, folder });
     });
   }
 
@@ -157,6 +189,20 @@ class CommandStarter {
       else stream.resume();
     }
   }
+}
+
+/** @param tree  Of a command that has just ended, with its root. */
+function isAloneAfter(tree: TreeTarget, group: CommandGroup | null, livedMs: number): boolean {
+  if (group !== null) {
+    if (!group.isEmpty()) return false;
+    group.remove();
+  }
+  return leftNothing(tree, tree.roots[0], livedMs);
+}
+
+function inTurn({ endWaitsFor }: Command, tell: () => void): void {
+  if (endWaitsFor === null) tell();
+  else void endWaitsFor.then(tell);
 }
 
 function outputsOf({ child }: Command): Readable[] {
@@ -201,7 +247,7 @@ function faultOf(step: CommandFault["step"], error: unknown): CommandFault {
 }
 
 function serve(channel: Socket): void {
-  const starter = new CommandStarter(channel);
+  const starter = new CommandStarter(channel, process.argv[2] ?? null);
   let rest = "";
   channel.setEncoding("utf8");
   channel.on("data", (text: string) => {

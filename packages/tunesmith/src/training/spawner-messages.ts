@@ -44,9 +44,14 @@ export type SpawnerRequest = { readonly id: number } & (
   | { readonly kind: "drop" }
 );
 
-/** From the spawner: first `started` or `faulted`; after `started` output, one `exited`, and `closed` when both are complete. */
+/**
+ * From the spawner: first `started` or `faulted`; after `started` output, one `exited`, and `closed` when both are complete. Where
+ * commands have control groups, `grouped` comes as soon as all in its group may be ended: in any case before an `exited` that is not alone.
+ */
 export type SpawnerFrame = { readonly id: number } & (
   | { readonly kind: "started"; readonly root: ProcessIdentity }
+  /** Folder of the group that holds the command, all it started, and nothing else. */
+  | { readonly kind: "grouped"; readonly folder: string }
   | ({ readonly kind: "faulted" } & CommandFault)
   | { readonly kind: "output"; readonly stream: OutputStream; readonly chunk: Uint8Array }
   | ({ readonly kind: "exited" } & CommandExit)

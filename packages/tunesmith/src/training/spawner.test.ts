@@ -16,7 +16,7 @@ const home = mkdtempSync(join(tmpdir(), "tunesmith-spawner-"));
 let spawner: Spawner;
 
 beforeAll(() => {
-  spawner = startSpawner(nonce);
+  spawner = startSpawner(nonce, null);
 });
 
 afterEach(() => killTree({ roots: [], ownsMarker: (other) => other === marker }));
@@ -62,6 +62,9 @@ function start(elements: readonly string[], more: Partial<CommandRequest> = {}):
       onStarted(identity) {
         root = identity;
         events.push("started");
+      },
+      onGrouped() {
+        events.push("grouped");
       },
       onOutput(chunk, stream) {
         chunks.push(chunk);
@@ -270,9 +273,9 @@ describe("a spawner whose runner", () => {
     writeFileSync(
       program,
       `const { startSpawner } = await import(${JSON.stringify(built)});
-const spawner = startSpawner(${JSON.stringify(nonce + name)});
+const spawner = startSpawner(${JSON.stringify(nonce + name)}, null);
 const request = (elements) => ({ elements, workdir: "/", env: { PATH: process.env.PATH, TUNESMITH_ATTEMPT: ${JSON.stringify(marker)} }, marker: ${JSON.stringify(marker)}, folder: null, files: [] });
-const nothing = { onStarted() {}, onOutput() {}, onExit() {}, onClosed() {}, onFault() {}, onLost() {} };
+const nothing = { onStarted() {}, onGrouped() {}, onOutput() {}, onExit() {}, onClosed() {}, onFault() {}, onLost() {} };
 ${more}
 `,
     );

@@ -15,6 +15,8 @@ import {
 /** Hears what becomes of a command: either `onFault`, or `onStarted`, output, `onExit` and `onClosed`; `onLost` may cut that short. */
 export interface CommandListener {
   onStarted(root: ProcessIdentity): void;
+  /** Folder of the control group that holds it, all it started, and nothing else. Not called where there is none, or it was over too soon. */
+  onGrouped(folder: string): void;
   onOutput(chunk: Uint8Array, stream: OutputStream): void;
   onExit(exit: CommandExit): void;
   /** It has ended and all its output has been given. */
@@ -46,12 +48,15 @@ export function spawnerMarker(nonce: string): string {
   return `spawner.${nonce}`;
 }
 
-/** Starts the process, which nothing has to wait for. One that dies is replaced when it is next needed. */
-export function startSpawner(nonce: string): Spawner {
-  let current: SpawnerProcess | null = new SpawnerProcess(nonce);
+/**
+ * Starts the process, which nothing has to wait for. One that dies is replaced when it is next needed.
+ * @param runGroup  Control group that is to hold what it starts, and the spawner itself; null where there is none.
+ */
+export function startSpawner(nonce: string, runGroup: string | null): Spawner {
+  let current: SpawnerProcess | null = new SpawnerProcess(nonce, runGroup);
   return {
     start(request, listener) {
-      if (current === null || current.isDead) current = new SpawnerProcess(nonce);
+      if (current === null || current.isDead) current = new SpawnerProcess(nonce, runGroup);
       return current.start(request, listener);
     },
     async close() {
@@ -71,10 +76,10 @@ class SpawnerProcess {
   #startCount = 0;
   #isOver = false;
 
-  constructor(nonce: string) {
+  constructor(nonce: string, runGroup: string | null) {
     // Not options meant for another program; libraries that Node itself may need stay.
     const env = { ...process.env, NODE_OPTIONS: undefined, NODE_V8_COVERAGE: undefined, [markerName]: spawnerMarker(nonce) };
-    this.#child = spawn(process.execPath, [...leanNode, builtProgram("spawner-main")], {
+    this.#child = spawn(process.execPath, [...leanNode, builtProgram("spawner-main"), ...(runGroup === null ? [] : [runGroup])], {
       env,
       detached: true,
       stdio: ["ignore", "ignore", "ignore", "pipe"],
@@ -193,6 +198,9 @@ class RemoteCommand implements SpawnedCommand {
     switch (frame.kind) {
       case "started":
         this.#listener.onStarted(frame.root);
+        break;
+      case "grouped":
+        this.#listener.onGrouped(frame.folder);
         break;
       case "faulted":
         this.#listener.onFault(frame);

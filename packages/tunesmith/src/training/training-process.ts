@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { OutputStream } from "../evaluation/log-format.ts";
 import type { ProcessExit } from "./attempt-outcome.ts";
+import { removeGroup } from "./control-group.ts";
 import type { ProcessIdentity } from "./process-table.ts";
 import { endTree, isShortLife, listLeftovers, listTree, type TreeTarget } from "./process-tree.ts";
 import type { CommandListener, SpawnedCommand, Spawner } from "./spawner.ts";
@@ -46,6 +47,7 @@ class LocalTrainingProcess implements TrainingProcess {
   readonly ended: Promise<ProcessExit>;
   readonly #options: TrainingProcessOptions;
   readonly #roots: ProcessIdentity[] = [];
+  readonly #groups: string[] = [];
   readonly #hurry = new AbortController();
   readonly #startedAt = performance.now();
   readonly #exited: Promise<ProcessExit>;
@@ -63,7 +65,7 @@ class LocalTrainingProcess implements TrainingProcess {
 
   constructor(options: TrainingProcessOptions) {
     this.#options = options;
-    this.tree = { roots: this.#roots, ownsMarker: (marker) => marker === options.marker };
+    this.tree = { roots: this.#roots, groups: this.#groups, ownsMarker: (marker) => marker === options.marker };
     this.#exited = new Promise((resolve) => {
       this.#resolveExit = resolve;
     });
@@ -104,6 +106,7 @@ class LocalTrainingProcess implements TrainingProcess {
         this.#roots.push(root);
         onStarted(root);
       },
+      onGrouped: (folder) => this.#groups.push(folder),
       onOutput: (chunk, stream) => {
         this.#outputCount += 1;
         onOutput(chunk, stream);
@@ -169,12 +172,13 @@ class LocalTrainingProcess implements TrainingProcess {
     });
   }
 
-  /** Children that outlived the root: of its group, or gone their own way with `setsid`. */
+  /** Children that outlived the root: of its group, or gone their own way. Where there was nothing to look for, the spawner has cleared up. */
   async #endLeftovers(): Promise<void> {
     const { root, tree } = this;
     const isQuickLook = root !== null && isShortLife(performance.now() - this.#startedAt);
     const left = isQuickLook ? await listLeftovers(tree, root) : await listTree(tree);
     if (left.length > 0) await endTree(tree, { graceMs: leftoverGraceMs, hurry: this.#hurry.signal });
+    await Promise.all(this.#groups.map(removeGroup));
   }
 
   /** Nobody of ours holds the pipes any more; one who was handed an end of them may. */
