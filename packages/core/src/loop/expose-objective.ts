@@ -1,6 +1,7 @@
-import { type Abort, createAbort, threadPort, webHost } from "../host.ts";
+import { threadPort, webHost } from "../host.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Report } from "../trial/trial.ts";
+import { LazyAbort } from "./lazy-abort.ts";
 import { type DecisionWord, type Objective, runObjective } from "./objective-trial.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 
@@ -25,7 +26,7 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
   const post = (message: FromThread): void => port.post(message);
   const asked = new Map<number, Asked>();
   let askedCount = 0;
-  let abort = createAbort();
+  let abort = new LazyAbort();
 
   function ask(message: (id: number) => FromThread): Promise<DecisionWord> {
     const id = askedCount++;
@@ -35,11 +36,11 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
     });
   }
 
-  function run({ job, ...told }: Extract<ToThread, { kind: "start" }>, { signal }: Abort): void {
+  function run({ job, ...told }: Extract<ToThread, { kind: "start" }>, abort: LazyAbort): void {
     const context = {
       ...told,
       monotonicMs: webHost().monotonicMs,
-      signal,
+      abort,
       report: (report: Report) => ask((id) => ({ kind: "report", id, report })),
       recordValues: async (values: Config) => void (await ask((id) => ({ kind: "values", id, values }))),
     };
@@ -57,7 +58,7 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
     const message = data as ToThread;
     if (message.kind === "stop") abort.abort(message.reason);
     else if (message.kind === "start") {
-      abort = createAbort();
+      abort = new LazyAbort();
       run(message, abort);
     } else hear(message);
   });

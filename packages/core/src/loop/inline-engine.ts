@@ -1,7 +1,7 @@
-import { type Abort, createAbort } from "../host.ts";
 import { createBreather } from "./breather.ts";
 import type { Engine, Job, JobListener } from "./engine.ts";
 import { jobKey } from "./job-key.ts";
+import { LazyAbort } from "./lazy-abort.ts";
 import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
 import { type Objective, runObjective } from "./objective-trial.ts";
 import { isStaleAttempt } from "./stale-attempt.ts";
@@ -11,15 +11,15 @@ import { isStaleAttempt } from "./stale-attempt.ts";
  * it to return.
  */
 export function createInlineEngine(objective: Objective, { host, ...told }: ObjectiveSurroundings): Engine {
-  const running = new Map<string, Abort>();
+  const running = new Map<string, LazyAbort>();
   const ends = new Set<Promise<void>>();
   const breathe = createBreather(host);
 
-  async function run(job: Job, listener: JobListener, abort: Abort): Promise<void> {
+  async function run(job: Job, listener: JobListener, abort: LazyAbort): Promise<void> {
     await breathe();
     const outcome = await runObjective(objective, job, {
       ...told,
-      signal: abort.signal,
+      abort,
       monotonicMs: () => host.monotonicMs(),
       recordValues: (values) => listener.onValues(values),
       async report(report) {
@@ -39,7 +39,7 @@ export function createInlineEngine(objective: Objective, { host, ...told }: Obje
 
   return {
     start(job, listener) {
-      const abort = createAbort();
+      const abort = new LazyAbort();
       running.set(jobKey(job.ref), abort);
       const end = run(job, listener, abort).finally(() => ends.delete(end));
       ends.add(end);

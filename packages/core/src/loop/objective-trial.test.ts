@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createAbort } from "../host.ts";
 import type { Report } from "../trial/trial.ts";
 import type { Job } from "./engine.ts";
+import { LazyAbort } from "./lazy-abort.ts";
 import { type DecisionWord, type Objective, type ObjectiveContext, runObjective } from "./objective-trial.ts";
 
 const job: Job = {
@@ -18,13 +18,13 @@ const job: Job = {
 };
 
 function stage(changed: Partial<ObjectiveContext> = {}) {
-  const abort = createAbort();
+  const abort = new LazyAbort();
   const reports: Report[] = [];
   const context: ObjectiveContext = {
     objectiveNames: ["loss"],
     fidelityUnit: "steps",
     drawSeed: null,
-    signal: abort.signal,
+    abort,
     monotonicMs: () => 0,
     async report(report): Promise<DecisionWord> {
       reports.push(report);

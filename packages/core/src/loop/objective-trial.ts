@@ -4,6 +4,7 @@ import type { Fidelity } from "../trial/problem.ts";
 import type { Decision, Metrics, Outcome, Report } from "../trial/trial.ts";
 import type { Job } from "./engine.ts";
 import { failureMessage } from "./failure-message.ts";
+import type { LazyAbort } from "./lazy-abort.ts";
 import { namedMetrics } from "./named-metrics.ts";
 import { reportFidelity } from "./report-fidelity.ts";
 import { createValueDrawer, type ValueDrawer } from "./value-drawer.ts";
@@ -44,7 +45,7 @@ export interface ObjectiveContext {
   readonly fidelityUnit: Fidelity["unit"] | null;
   /** See `ObjectiveSurroundings`. */
   readonly drawSeed: number | null;
-  readonly signal: AbortSignalLike;
+  readonly abort: Pick<LazyAbort, "aborted" | "signal">;
   monotonicMs(): number;
   report(report: Report): Promise<DecisionWord>;
   recordValues(values: Config): Promise<void>;
@@ -109,7 +110,7 @@ class RunningTrial implements ObjectiveTrial {
 
   get signal(): AbortSignalLike {
     this.#mayHaveNoticed = true;
-    return this.#context.signal;
+    return this.#context.abort.signal;
   }
 
   get lastMetrics(): Metrics {
@@ -119,12 +120,12 @@ class RunningTrial implements ObjectiveTrial {
   /** Whether it returned because it was told to, rather than because it was ready. */
   get leftEarly(): boolean {
     const isReady = this.target !== null && this.#lastFidelity >= this.target;
-    return this.#context.signal.aborted && this.#mayHaveNoticed && !isReady;
+    return this.#context.abort.aborted && this.#mayHaveNoticed && !isReady;
   }
 
   *steps(): Generator<number> {
     for (let step = 1; !this.#isBeyondTarget(step) && this.#answer === "continue"; step++) {
-      if (this.#context.signal.aborted) {
+      if (this.#context.abort.aborted) {
         this.#mayHaveNoticed = true;
         return;
       }
@@ -141,7 +142,7 @@ class RunningTrial implements ObjectiveTrial {
     this.#lastMetrics = metrics;
     this.#lastFidelity = Math.max(this.#lastFidelity, fidelity);
     if (answer !== "continue") this.#answer = answer;
-    if (this.#context.signal.aborted) this.#mayHaveNoticed = true;
+    if (this.#context.abort.aborted) this.#mayHaveNoticed = true;
     return this.#answer;
   }
 
@@ -157,7 +158,7 @@ class RunningTrial implements ObjectiveTrial {
   #drawer({ ref, config, suggested }: Job, { drawSeed, recordValues }: ObjectiveContext): ValueDrawer {
     return createValueDrawer({
       trialNumber: ref.trial,
-      known: { ...suggested, ...config },
+      known: [config, suggested],
       seed: drawSeed,
       record: (values) => {
         const recorded = recordValues(values);

@@ -1,9 +1,10 @@
-import { type AbortSignalLike, createAbort } from "../host.ts";
+import type { AbortSignalLike } from "../host.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { StudyCause } from "../storage/storage.ts";
 import type { Decision, Outcome, Report, Trial } from "../trial/trial.ts";
 import { isTerminal } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
+import { Bell } from "./bell.ts";
 import { Breaker } from "./breaker.ts";
 import { addConfirmations } from "./confirmation.ts";
 import type { Engine, Job } from "./engine.ts";
@@ -35,8 +36,6 @@ export type LoopEnd = "done" | "paused" | "interrupted";
 
 // The loop looks around this often when nothing wakes it.
 const lookAroundMs = 1_000;
-// Without a reason of ours every abort would build an exception with its stack.
-const woken = "woken";
 
 /**
  * Drives a study with an engine until it is done, paused or interrupted. At most `parallel` attempts run at a time, and none when this
@@ -57,7 +56,7 @@ class StudyLoop {
   readonly #observer: LoopObserver;
   readonly #breaker: Breaker;
   readonly #running: RunningJobs;
-  #wake = createAbort();
+  readonly #bell: Bell;
   #failure: { readonly error: unknown } | null = null;
   /** A search that is over is followed by confirmation runs, and those by another look whether the search is still over. */
   #phase: "search" | "confirm" | "confirmed" = "search";
@@ -70,10 +69,11 @@ class StudyLoop {
     this.#observer = observer ?? {};
     this.#breaker = breaker;
     this.#running = new RunningJobs(engine);
+    this.#bell = new Bell(session.host);
   }
 
   async run(): Promise<LoopEnd> {
-    const wake = (): void => this.#wake.abort(woken);
+    const wake = (): void => this.#bell.ring();
     const unwatch = this.#session.watch(wake);
     this.#signal?.addEventListener("abort", wake, { once: true });
     try {
@@ -87,16 +87,17 @@ class StudyLoop {
     } finally {
       unwatch();
       this.#signal?.removeEventListener("abort", wake);
+      this.#bell.close();
     }
   }
 
   async #drive(): Promise<LoopEnd> {
     for (;;) {
-      this.#wake = createAbort();
+      this.#bell.silence();
       const step = await this.#step().catch((error: unknown) => this.#fail(error));
       if (this.#failure !== null) return this.#leave(this.#failure.error);
       if (typeof step === "string") return step;
-      await this.#session.host.sleep(step ?? 0, this.#wake.signal);
+      await this.#bell.wait(step ?? 0);
     }
   }
 
@@ -182,7 +183,7 @@ class StudyLoop {
       if (!isAboutAttempt(error)) this.#fail(error);
       throw error;
     } finally {
-      this.#wake.abort(woken);
+      this.#bell.ring();
     }
   }
 
@@ -206,7 +207,7 @@ class StudyLoop {
       this.#fail(error);
     } finally {
       this.#running.remove(job);
-      this.#wake.abort(woken);
+      this.#bell.ring();
     }
   }
 
@@ -261,15 +262,15 @@ class StudyLoop {
   #fail(error: unknown): void {
     this.#failure ??= { error };
     this.#running.stopAll("released");
-    this.#wake.abort(woken);
+    this.#bell.ring();
   }
 
   async #leave(error: unknown): Promise<never> {
     // What was started since.
     this.#running.stopAll("released");
     while (this.#running.count > 0) {
-      await this.#session.host.sleep(lookAroundMs, this.#wake.signal);
-      this.#wake = createAbort();
+      await this.#bell.wait(lookAroundMs);
+      this.#bell.silence();
     }
     throw error;
   }

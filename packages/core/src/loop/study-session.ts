@@ -163,9 +163,13 @@ export class StudySession {
   /**
    * A trial for a caller that trains by itself (`ask`): one that waits, else a new one. Values that the caller fixes always make a
    * new one.
+   * @throws {TunesmithError} `wrong-state` while the study is paused, or was stopped.
    */
   ask(fixed: Config): Promise<NextStep> {
-    return this.#untilNotTaken(() => this.#jobs.ask(fixed));
+    return this.#untilNotTaken(
+      () => this.#jobs.ask(fixed),
+      () => this.#requireGoingOn(),
+    );
   }
 
   /** Records reports and decides. */
@@ -267,11 +271,15 @@ export class StudySession {
     return trial;
   }
 
-  /** Takes a step with the newest history; again when another process was faster: it enqueued, claimed, or cancelled. */
-  #untilNotTaken(step: () => Promise<NextStep>): Promise<NextStep> {
+  /**
+   * Takes a step with the newest history; again when another process was faster: it enqueued, claimed, or cancelled.
+   * @param admit  Throws if no step may be taken now.
+   */
+  #untilNotTaken(step: () => Promise<NextStep>, admit: () => void = () => {}): Promise<NextStep> {
     return this.#exclusive(async () => {
       for (let takenCount = 0; ; takenCount++) {
         await this.#sync();
+        admit();
         try {
           return await step();
         } catch (error) {
@@ -279,6 +287,12 @@ export class StudySession {
         }
       }
     });
+  }
+
+  #requireGoingOn(): void {
+    const { name, state, cause } = this.record;
+    if (state === "paused" || cause === "stopped")
+      throw new TunesmithError("wrong-state", `${name} is ${state === "paused" ? "paused" : "stopped"}; resume it first`);
   }
 
   async #end(job: Job, said: Outcome, decision: Decision | null, backsOff: boolean): Promise<EndedJob> {

@@ -32,8 +32,8 @@ export interface ValueDrawer {
 
 export interface ValueDrawing {
   readonly trialNumber: number;
-  /** Declared values and those drawn by earlier attempts and other replicates. */
-  readonly known: Config;
+  /** Declared values, and those drawn by earlier attempts and other replicates; the first that has a name counts. */
+  readonly known: readonly Config[];
   /** The study's seed; null for a study whose parameters are all declared. */
   readonly seed: number | null;
   /** Puts drawn values on record. */
@@ -41,20 +41,26 @@ export interface ValueDrawing {
 }
 
 export function createValueDrawer({ trialNumber, known, seed, record }: ValueDrawing): ValueDrawer {
-  const values = new Map(Object.entries(known));
+  // Made with the first question: most objectives ask none.
+  let gathered: Map<string, ParameterValue> | null = null;
+
+  function valuesByName(): Map<string, ParameterValue> {
+    gathered ??= new Map(known.toReversed().flatMap((config) => Object.entries(config)));
+    return gathered;
+  }
 
   function draw(name: string, parameter: Parameter): ParameterValue {
-    if (seed === null) throw new TunesmithError("invalid-input", undeclared(name, [...values.keys()]));
+    if (seed === null) throw new TunesmithError("invalid-input", undeclared(name, [...valuesByName().keys()]));
     const { dimensions, decode } = createSpace({ [name]: parameter });
     const rng = createRng(seed, trialNumber, "define-by-run", name);
     const value = decode(Float64Array.from(dimensions, () => rng.uniform()))[name];
-    values.set(name, value);
+    valuesByName().set(name, value);
     record(Object.fromEntries([[name, value]]));
     return value;
   }
 
   function suggest(name: string, parameter: Parameter): ParameterValue {
-    const value = values.get(name);
+    const value = valuesByName().get(name);
     if (value === undefined) return draw(name, parameter);
     const [fault] = createSpace({ [name]: parameter }).check(Object.fromEntries([[name, value]]));
     if (fault !== undefined) throw new TunesmithError("invalid-input", `${name} ${fault.message}, as asked for here`, [fault]);

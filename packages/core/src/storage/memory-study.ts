@@ -20,6 +20,7 @@ import {
   type TrialChange,
 } from "./attempt-rules.ts";
 import { identicalDecisions, identicalReports } from "./content-key.ts";
+import { MemoryEvents } from "./memory-events.ts";
 import { type MemoryRun, type MemoryTrial, MemoryTrials } from "./memory-trials.ts";
 import { selectWindow } from "./select-window.ts";
 import type {
@@ -35,6 +36,8 @@ import type {
   Window,
 } from "./storage.ts";
 import type { SavedTrial, StudySnapshot } from "./study-json.ts";
+
+const noTags: readonly string[] = Object.freeze([]);
 
 /**
  * One study in memory. Synchronous: each write checks everything first and then changes, so a throw leaves no trace.
@@ -53,7 +56,7 @@ export class MemoryStudy {
   #activeMs = 0;
   #content: Pick<StudyRecord, "problem" | "settings" | "definition">;
   readonly #revisions: JsonObject[];
-  readonly #events: StudyEvent[] = [];
+  readonly #events = new MemoryEvents();
 
   private constructor(study: NewStudy & Pick<StudyRecord, "id" | "createdAt">, wallClockMs: () => number) {
     this.id = study.id;
@@ -78,7 +81,7 @@ export class MemoryStudy {
     restored.#cause = record.cause;
     restored.#message = record.message;
     restored.#activeMs = record.activeMs;
-    for (const event of events) restored.#events.push(event);
+    for (const event of events) restored.#events.add(event);
     for (const saved of trials) restored.#load(saved);
     return restored;
   }
@@ -94,7 +97,7 @@ export class MemoryStudy {
       ...this.#content,
       activeMs: this.#activeMs,
       createdAt: this.#createdAt,
-      seq: this.#events.length,
+      seq: this.#events.count,
       trialCount: this.trials.count,
       stateCounts: this.trials.stateCounts(),
       deletedAt: this.deletedAt,
@@ -220,7 +223,8 @@ export class MemoryStudy {
   end(ref: AttemptRef, end: AttemptEnd): void {
     const held = this.trials.get(ref.trial);
     const replicate = replicateOf(held, ref.replicate);
-    if (isRepeatedEnd(ref, replicate, held.runs[ref.replicate].endedAs, end.outcome)) return;
+    const { endedAs } = held.runs[ref.replicate];
+    if (isRepeatedEnd(ref, replicate, endedAs && outcomeKey(endedAs), end.outcome)) return;
     this.#end(held, ref.replicate, end);
   }
 
@@ -229,7 +233,7 @@ export class MemoryStudy {
     const { state, replicates } = held.trial;
     const change = afterCancel(state, replicates);
     for (const { index } of replicates.filter((each) => each.state === "running")) {
-      held.runs[index].endedAs = outcomeKey({ kind: "cancelled" });
+      held.runs[index].endedAs = { kind: "cancelled" };
       held.runs[index].reported = null;
     }
     this.#put(held, change);
@@ -270,7 +274,7 @@ export class MemoryStudy {
   }
 
   eventsAfter(afterSeq: number, limit: number): readonly StudyEvent[] {
-    return this.#events.slice(afterSeq, afterSeq + limit);
+    return this.#events.after(afterSeq, limit);
   }
 
   window(lossSigns: readonly number[]): Window {
@@ -278,12 +282,12 @@ export class MemoryStudy {
     const numbers = selectWindow(trials, lossSigns);
     return {
       trials: numbers.length === trials.length ? trials : numbers.map((number) => trials[number]),
-      seq: this.#events.length,
+      seq: this.#events.count,
     };
   }
 
   totals(goal: "minimize" | "maximize"): StudyTotals {
-    return { seq: this.#events.length, ...this.trials.totals(goal) };
+    return { seq: this.#events.count, ...this.trials.totals(goal) };
   }
 
   /** @returns The event's seq. */
@@ -294,9 +298,7 @@ export class MemoryStudy {
     attempt: number | null = null,
     ref: number | null = null,
   ): number {
-    const seq = this.#events.length + 1;
-    this.#events.push(Object.freeze({ seq, kind, trial, replicate, attempt, ref }));
-    return seq;
+    return this.#events.add({ kind, trial, replicate, attempt, ref });
   }
 
   #add(draft: TrialDraft): number {
@@ -306,30 +308,33 @@ export class MemoryStudy {
     const createdSeq = this.#emit("trial-added", number);
     const createdAt = this.#wallClockMs();
     const claimed = begin === "claimed";
+    // Written out: groups that are spread take ten times as long.
     const trial: Trial = {
-      ...{
-        number,
-        state: trialStateOf(replicates.map((each) => each.state)),
-        config,
-        revision,
-        historySeq,
-        source,
-        fixed,
-        suggested: null,
-        why,
-        note,
-        bracket,
-      },
-      ...{ values: null, standardErrors: null, metrics: null, fidelity: null, reason: null, message: null, stopWhy: null },
-      ...{
-        tags: Object.freeze([]),
-        createdSeq,
-        finishedSeq: null,
-        createdAt,
-        startedAt: claimed ? createdAt : null,
-        finishedAt: null,
-        replicates,
-      },
+      number,
+      state: trialStateOf(replicates.map((each) => each.state)),
+      config,
+      revision,
+      historySeq,
+      source,
+      fixed,
+      suggested: null,
+      why,
+      note,
+      bracket,
+      values: null,
+      standardErrors: null,
+      metrics: null,
+      fidelity: null,
+      reason: null,
+      message: null,
+      stopWhy: null,
+      tags: noTags,
+      createdSeq,
+      finishedSeq: null,
+      createdAt,
+      startedAt: claimed ? createdAt : null,
+      finishedAt: null,
+      replicates,
     };
     this.trials.add(Object.freeze(trial), begin === "open");
     if (claimed) this.#emit("claimed", number, 0, 1);
@@ -347,7 +352,7 @@ export class MemoryStudy {
   #end(held: MemoryTrial, index: number, end: AttemptEnd): void {
     const { state, number, replicates } = held.trial;
     const change = afterEnd(state, replicates, index, end);
-    held.runs[index].endedAs = change.endedAs;
+    held.runs[index].endedAs = end.outcome;
     held.runs[index].reported = null;
     this.#emit(change.event, number, index, replicates[index].attempt);
     this.#put(held, change);

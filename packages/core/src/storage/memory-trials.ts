@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../loop/engine.ts";
-import type { Replicate, StoredReport, Trial } from "../trial/trial.ts";
+import type { Outcome, Replicate, StoredReport, Trial } from "../trial/trial.ts";
 import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { OpenQueue } from "./open-queue.ts";
@@ -13,7 +13,7 @@ export class MemoryTrial {
   readonly reports: StoredReport[] = [];
   readonly decisions: StoredDecision[] = [];
   /** By replicate. */
-  readonly runs: MemoryRun[] = [];
+  readonly runs: MemoryRun[];
   #snapshot: Trial;
   #fidelity: number | null;
 
@@ -21,6 +21,8 @@ export class MemoryTrial {
     this.#snapshot = trial;
     this.#fidelity = trial.fidelity;
     this.open = open;
+    // Made at once: an array that grows by itself keeps room for seventeen.
+    this.runs = trial.replicates.map(newRun);
   }
 
   /** A frozen snapshot, which a change replaces. */
@@ -53,11 +55,18 @@ export class MemoryTrial {
 export interface MemoryRun {
   /** Reports of the running attempt by step; null before the first. */
   reported: Map<number, StoredReport> | null;
-  endedAs: string | null;
+  /** How the newest attempt ended; null while it runs, and before the first. */
+  endedAs: Outcome | null;
   /** Oldest first. */
   checkpoints: readonly Checkpoint[];
   /** Its entry among the open replicates. */
   listed: OpenReplicate | null;
+}
+
+const noCheckpoints: readonly Checkpoint[] = Object.freeze([]);
+
+function newRun(): MemoryRun {
+  return { reported: null, endedAs: null, checkpoints: noCheckpoints, listed: null };
 }
 
 /** The trials of one study with what is derived from them: counts, open replicates, rankings. */
@@ -162,7 +171,7 @@ export class MemoryTrials {
     if (state === "paused") this.#pausedNumbers.add(number);
     else this.#pausedNumbers.delete(number);
     for (const replicate of replicates) {
-      held.runs[replicate.index] ??= { reported: null, endedAs: null, checkpoints: [], listed: null };
+      held.runs[replicate.index] ??= newRun();
       this.#list(held, replicate, held.runs[replicate.index]);
     }
   }

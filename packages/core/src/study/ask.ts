@@ -27,16 +27,12 @@ export type TellResult = number | Metrics | { readonly failed: string };
 /** What names an asked trial; without `replicate` its first run that is not told yet. */
 export type ToldTrial = number | { readonly number: number; readonly replicate?: number };
 
-export async function ask<Params>(parts: StudyParts, fixed: Config): Promise<AskedTrial<Params>> {
+export async function ask<Params>(parts: StudyParts, fixed: Config | undefined): Promise<AskedTrial<Params>> {
   const { session, asked, host } = parts;
   requireOpen(parts);
-  throwFaults("ask", session.problem.space.checkPartial(fixed));
-  await session.sync();
-  const { name, state, cause } = session.record;
-  if (state === "paused" || cause === "stopped")
-    throw new TunesmithError("wrong-state", `${name} is ${state === "paused" ? "paused" : "stopped"}; resume it first`);
-  const next = await session.ask(fixed);
-  if (next.kind !== "job") throw new TunesmithError("budget-spent", nothingToAsk(name, next));
+  if (fixed !== undefined) throwFaults("ask", session.problem.space.checkPartial(fixed));
+  const next = await session.ask(fixed ?? {});
+  if (next.kind !== "job") throw new TunesmithError("budget-spent", nothingToAsk(session.record.name, next));
   const { job, decided } = next;
   if (decided !== null) {
     await session.end(job, { kind: "released", reason: "lease_lost" }, decided);
@@ -65,7 +61,7 @@ export async function tell(parts: StudyParts, told: ToldTrial, result: TellResul
   requireOpen(parts);
   const { number, replicate } = typeof told === "number" ? { number: told } : { ...told };
   const isTold = ({ ref }: Job): boolean => ref.trial === number && (replicate === undefined || ref.replicate === replicate);
-  const job = [...parts.asked.keys()].find(isTold);
+  const job = firstOf(parts.asked.keys(), isTold);
   if (job === undefined) throw new TunesmithError("wrong-state", `trial ${number} was not asked for, or is told already`);
   await Promise.all(parts.asked.get(job) ?? []);
   const { trial } = await parts.session.end(job, outcomeOf(parts, result), null);
@@ -74,12 +70,17 @@ export async function tell(parts: StudyParts, told: ToldTrial, result: TellResul
   return trial;
 }
 
+function firstOf<Item>(items: Iterable<Item>, fits: (item: Item) => boolean): Item | undefined {
+  for (const item of items) if (fits(item)) return item;
+  return undefined;
+}
+
 /** @param drawn  Takes in the writes; told of their faults is who tells the trial. */
 function valueDrawer({ session }: StudyParts, { ref, config, suggested }: Job, drawn: Promise<void>[]): ValueDrawer {
   const { defineByRun, seed } = session.problem;
   return createValueDrawer({
     trialNumber: ref.trial,
-    known: { ...suggested, ...config },
+    known: [config, suggested],
     seed: defineByRun ? seed : null,
     record(values) {
       const recorded = session.storage.recordValues(ref, values);

@@ -63,8 +63,8 @@ export class Study<P extends Parameters = Parameters> {
    * `fixed`.
    * @throws {TunesmithError} `budget-spent` when there is none; `wrong-state` when the study is paused or stopped; `invalid-input`.
    */
-  ask(fixed: Partial<ParamsOf<P>> = {}): Promise<AskedTrial<ParamsOf<P>>> {
-    return ask<ParamsOf<P>>(this.#parts, fixed as Config);
+  ask(fixed?: Partial<ParamsOf<P>>): Promise<AskedTrial<ParamsOf<P>>> {
+    return ask<ParamsOf<P>>(this.#parts, fixed as Config | undefined);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Config } from "../parameters/parameter.ts";
 import type { Space } from "../parameters/space.ts";
 import { ChangeLog } from "./change-log.ts";
 import { fillPoint, growFloat64, growInt32, growUint8 } from "./columns.ts";
+import { ConfigIndex } from "./config-index.ts";
 import { type CurveRecorder, createCurveRecorder } from "./curve-recorder.ts";
 import type { Curve, History } from "./history.ts";
 import { isTerminal, type TrialState, trialStateCodes } from "./trial-state.ts";
@@ -47,7 +48,6 @@ interface Row {
   config: Config;
   note: JsonObject | null;
   bracket: number;
-  key: string;
   curves: CurveRecorder | null;
 }
 
@@ -80,17 +80,21 @@ export class HistoryRecorder implements History {
   readonly #sizes: WindowSizes;
   #records: Row[] = [];
   #rowByNumber = new Map<number, number>();
-  #keyCounts = new Map<string, number>();
+  readonly #configs: ConfigIndex;
+  /** Room for one point. */
+  readonly #point: Float64Array;
   #allRows = ascending(64);
   readonly #changes = new ChangeLog();
 
   constructor(space: Space, objectiveCount: number, replicateCount: number, sizes: WindowSizes = windowSizes) {
     this.#space = space;
+    this.#configs = new ConfigIndex((row) => space.key(this.config(row)));
     this.#replicateCount = replicateCount;
     this.#sizes = sizes;
     this.dimensionCount = space.dimensions.length;
     this.objectiveCount = objectiveCount;
     this.points = new Float64Array(64 * this.dimensionCount);
+    this.#point = new Float64Array(this.dimensionCount);
     this.losses = new Float64Array(64 * objectiveCount);
   }
 
@@ -119,7 +123,7 @@ export class HistoryRecorder implements History {
   }
 
   hasConfig(key: string): boolean {
-    return (this.#keyCounts.get(key) ?? 0) > 0;
+    return this.#configs.has(key, this.#records.length);
   }
 
   changesSince(cursor: number): { readonly cursor: number; readonly rows: Int32Array } | null {
@@ -141,11 +145,12 @@ export class HistoryRecorder implements History {
 
   /** A trial that is part of the counts already. */
   load(trial: AddedTrial): void {
-    const faults = trial.open === false ? this.#space.check(trial.config) : this.#space.checkPartial(trial.config);
-    if (faults.length > 0) return;
+    const isComplete = this.#space.check(trial.config).length === 0;
+    // What is complete and right is right as a part, too.
+    if (!isComplete && (trial.open === false || this.#space.checkPartial(trial.config).length > 0)) return;
     const row = this.#records.length;
     this.#grow(row + 1);
-    this.#records.push({ config: trial.config, note: trial.note, bracket: trial.bracket, key: "", curves: null });
+    this.#records.push({ config: trial.config, note: trial.note, bracket: trial.bracket, curves: null });
     this.#rowByNumber.set(trial.number, row);
     this.numbers[row] = trial.number;
     this.states[row] = trialStateCodes[trial.state];
@@ -153,7 +158,7 @@ export class HistoryRecorder implements History {
     this.violations[row] = Number.NaN;
     this.fidelities[row] = Number.NaN;
     this.finishSeqs[row] = Number.NaN;
-    this.#setConfig(row, trial.config);
+    this.#setPoint(row, isComplete);
   }
 
   /** The sampler completed an enqueued config. */
@@ -161,10 +166,11 @@ export class HistoryRecorder implements History {
     const row = this.#rowByNumber.get(trialNumber);
     if (row === undefined) return;
     const record = this.#records[row];
+    record.config = config;
     record.note = note;
     record.bracket = bracket;
-    this.#forgetKey(row);
-    this.#setConfig(row, config);
+    this.#configs.change(row);
+    this.#setPoint(row, this.#space.check(config).length === 0);
   }
 
   setState(trialNumber: number, state: TrialState): void {
@@ -227,13 +233,14 @@ export class HistoryRecorder implements History {
   #compact(keep: ReadonlySet<number>): void {
     const { dimensionCount: d, objectiveCount: m } = this;
     const records: Row[] = [];
+    const kept: number[] = [];
     for (let row = 0; row < this.#records.length; row++) {
       if (!keep.has(row)) {
-        this.#forgetKey(row);
         this.#rowByNumber.delete(this.numbers[row]);
         continue;
       }
-      const to = records.length;
+      const to = kept.length;
+      kept.push(row);
       records.push(this.#records[row]);
       this.numbers[to] = this.numbers[row];
       this.states[to] = this.states[row];
@@ -245,24 +252,15 @@ export class HistoryRecorder implements History {
       this.#rowByNumber.set(this.numbers[to], to);
     }
     this.#records = records;
+    this.#configs.keep(kept);
     this.#changes.restart();
   }
 
-  #setConfig(row: number, config: Config): void {
-    const isComplete = this.#space.check(config).length === 0;
-    const key = this.#space.key(config);
-    this.#records[row].config = config;
-    this.#records[row].key = key;
-    this.#keyCounts.set(key, (this.#keyCounts.get(key) ?? 0) + 1);
-    fillPoint(this.points, row * this.dimensionCount, isComplete ? this.#space.encode(config) : null, this.dimensionCount);
+  #setPoint(row: number, isComplete: boolean): void {
+    const d = this.dimensionCount;
+    const config = this.config(row);
+    fillPoint(this.points, row * d, isComplete ? this.#space.encode(config, this.#point) : null, d);
     this.#changes.note(row);
-  }
-
-  #forgetKey(row: number): void {
-    const { key } = this.#records[row];
-    const count = (this.#keyCounts.get(key) ?? 0) - 1;
-    if (count > 0) this.#keyCounts.set(key, count);
-    else this.#keyCounts.delete(key);
   }
 
   #grow(size: number): void {
