@@ -84,46 +84,6 @@ export function halfLogDeterminant(l: Float64Array, n: number): number {
   return sum;
 }
 
-/**
- * K⁻¹ from its factor.
- *
- * @param l     Packed L, n rows; kept.
- * @param out   Becomes the packed lower triangle of K⁻¹. May not be `l`.
- *
- * Cost: O(n³ / 3).
- */
-export function invertFromFactor(l: Float64Array, n: number, out: Float64Array): void {
-  invertLower(l, n, out);
-  // K⁻¹ = L⁻ᵀ L⁻¹: element (i, j) is the sum over k ≥ i of L⁻¹_ki L⁻¹_kj. Row k adds its outer product to the rows above it, which are
-  // complete in L⁻¹ no longer: the row itself is scaled last.
-  for (let k = 0; k < n; k++) {
-    const row = rowStart(k);
-    for (let i = 0; i < k; i++) {
-      const target = rowStart(i);
-      const factor = out[row + i];
-      for (let j = 0; j <= i; j++) out[target + j] += factor * out[row + j];
-    }
-    const own = out[row + k];
-    for (let j = 0; j <= k; j++) out[row + j] *= own;
-  }
-}
-
-/** L⁻¹, packed. Cost: O(n³ / 6). */
-function invertLower(l: Float64Array, n: number, out: Float64Array): void {
-  for (let i = 0; i < n; i++) {
-    const row = rowStart(i);
-    out.fill(0, row, row + i);
-    for (let k = 0; k < i; k++) {
-      const above = rowStart(k);
-      const factor = l[row + k];
-      for (let j = 0; j <= k; j++) out[row + j] -= factor * out[above + j];
-    }
-    const own = 1 / l[row + i];
-    for (let j = 0; j < i; j++) out[row + j] *= own;
-    out[row + i] = own;
-  }
-}
-
 /** Σ a[i + k] b[j + k] for k < count, in four strands. */
 function dot(a: Float64Array, i: number, b: Float64Array, j: number, count: number): number {
   let s0 = 0;

@@ -4,14 +4,19 @@ import type { Config } from "../parameters/parameter.ts";
 import { samplerContract } from "../testing/sampler-contract.ts";
 import { type TestProblem, TestStudy, testProblem } from "../testing/test-study.ts";
 import { qmc } from "./qmc.ts";
+import type { SequenceName } from "./quasi-random-draw.ts";
 
 describe("qmc keeps the sampler contract", () => {
   for (const { name, run } of samplerContract) it(name, () => run(() => qmc()));
 });
 
-function draws(problem: TestProblem, count: number, scramble = true): Config[] {
+describe("qmc of Halton's sequence keeps the sampler contract", () => {
+  for (const { name, run } of samplerContract) it(name, () => run(() => qmc({ sequence: "halton" })));
+});
+
+function draws(problem: TestProblem, count: number, scramble = true, sequence: SequenceName = "sobol"): Config[] {
   const study = new TestStudy(testProblem(problem));
-  const sampler = qmc({ scramble });
+  const sampler = qmc({ scramble, sequence });
   return Array.from({ length: count }, () => study.step(sampler, () => 0) ?? {});
 }
 
@@ -19,13 +24,39 @@ const five = Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, f
 
 describe("qmc", () => {
   it("starts with the first Sobol points when it is not scrambled", () => {
-    // ALGORITHMS.md A.2, Joe–Kuo direction numbers in Gray order.
+    // Recipe: Joe–Kuo direction numbers in Gray order.
     expect(draws({ parameters: five }, 4, false).map((config) => Object.values(config))).toEqual([
       [0, 0, 0, 0, 0],
       [0.5, 0.5, 0.5, 0.5, 0.5],
       [0.75, 0.25, 0.25, 0.25, 0.75],
       [0.25, 0.75, 0.75, 0.75, 0.25],
     ]);
+  });
+
+  it("starts with the first Halton points when those are asked for", () => {
+    // Recipe: digits of 0, 1, 2, 3 mirrored at the point, in bases 2, 3, 5, 7, 11.
+    const mirrored = [2, 3, 5, 7, 11].map((base) =>
+      [0, 1, 2, 3].map((k) => (k < base ? k / base : 1 / base ** 2 + (k % base) / base)),
+    );
+    mirrored[0] = [0, 1 / 2, 1 / 4, 3 / 4];
+    draws({ parameters: five }, 4, false, "halton").forEach((config, k) => {
+      Object.values(config).forEach((value, j) => {
+        expect(value).toBeCloseTo(mirrored[j][k], 14);
+      });
+    });
+  });
+
+  it("covers a parameter beyond Sobol's table evenly with Halton's sequence", () => {
+    const names = Array.from({ length: 1_200 }, (_, j) => `p${j}`);
+    const parameters = Object.fromEntries(names.map((name) => [name, float(0, 1)]));
+    // Base 9733, the 1,200th prime: 400 points have 400 different first digits, which chance gives once in 4,000 times.
+    const values = draws({ parameters }, 400, true, "halton").map((config) => config.p1199 as number);
+    expect(new Set(values.map((value) => Math.floor(value * 9_733))).size).toBe(400);
+  });
+
+  it("refuses options that it does not have", () => {
+    expect(() => qmc({ sequence: "sobolev" as SequenceName })).toThrow('sequence: is "sobolev"; allowed: sobol, halton');
+    expect(() => qmc({ scramble: "yes" as unknown as boolean })).toThrow('scramble: is "yes"; allowed: true or false');
   });
 
   it("puts exactly one of 2^k scrambled points into each of 2^k equal intervals", () => {

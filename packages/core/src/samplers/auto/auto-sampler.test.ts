@@ -1,10 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { categorical, float } from "../../parameters/build-parameter.ts";
+import { categorical, float, int } from "../../parameters/build-parameter.ts";
+import type { Config } from "../../parameters/parameter.ts";
 import { samplerContract } from "../../testing/sampler-contract.ts";
 import { TestStudy, testProblem } from "../../testing/test-study.ts";
+import { gp } from "../gp/gp-sampler.ts";
+import { kernelLayout } from "../gp/kernel-layout.ts";
 import { qmc } from "../qmc.ts";
 import { random } from "../random.ts";
-import type { Sampler } from "../sampler.ts";
+import type { Sampler, Suggestion } from "../sampler.ts";
 import { tpe } from "../tpe/tpe-sampler.ts";
 import { auto, type Engines } from "./auto-sampler.ts";
 import { autoNote } from "./own-notes.ts";
@@ -28,9 +32,25 @@ function counting(type: string): Sampler {
 
 const parameters = { x: float(0, 1), y: float(0, 1), c: categorical(["p", "q"]) };
 
+const objective = ({ x, y }: Config): number => Number(x) ** 2 + Number(y);
+
+/** Draws at random and claims to know the losses to their last digits. */
+function smoothGp(): Sampler {
+  return {
+    ...random(),
+    type: "gp",
+    suggest(problem, history, context) {
+      const { noiseAt, thetaLength } = kernelLayout(problem.space);
+      const theta = Array.from({ length: thetaLength }, (_, at) => (at === noiseAt ? -20 : 0));
+      const note = { gp: { revision: 1, models: { loss: { at: 1, theta } } } };
+      return { ...(random().suggest(problem, history, context) as Suggestion), note };
+    },
+  };
+}
+
 function run(sampler: Sampler, count: number): TestStudy {
   const study = new TestStudy(testProblem({ parameters }));
-  for (let i = 0; i < count; i++) study.step(sampler, ({ x, y }) => Number(x) ** 2 + Number(y));
+  for (let i = 0; i < count; i++) study.step(sampler, objective);
   return study;
 }
 
@@ -49,9 +69,66 @@ describe("auto", () => {
     const notes = [...study.history.rows].map((row) => autoNote(study.history.note(row))?.engine);
     const gpCount = notes.filter((engine) => engine === "gp").length;
     const tpeCount = notes.filter((engine) => engine === "tpe").length;
-    expect([gpCount > 25, tpeCount >= 4, notes.filter((engine) => engine === "qmc").length]).toEqual([true, true, 5]);
+    expect([gpCount > 15, tpeCount >= 4, gpCount + tpeCount, notes.filter((engine) => engine === "qmc").length]).toEqual([
+      true,
+      true,
+      35,
+      5,
+    ]);
     const next = study.suggest(sampler);
     expect(next?.why).toMatchObject({ code: "gp", own: gpCount, all: 40, choice: "model" });
+  });
+
+  test("on smooth losses every fourth trial is a step downhill, and says so", () => {
+    const study = run(auto({ ...engines, gp: smoothGp }), 23);
+    expect(study.suggest(auto({ ...engines, gp: smoothGp }))).toMatchObject({
+      why: { code: "refine", sampler: "refine", choice: "smooth", best: expect.any(Number), radius: expect.any(Number) },
+      note: { engine: "refine", failed: [], note: { centre: expect.any(Number), predicted: expect.any(Number) } },
+    });
+  });
+
+  test("says why the sampler that answered was asked, not the one that had nothing to say", () => {
+    const study = new TestStudy(testProblem({ parameters: { c: categorical([1, 2, 3, 4, 5, 6, 7, 8, 9]), k: int(1, 9) } }));
+    const sampler = auto({ ...engines, gp: smoothGp });
+    for (let i = 0; i < 23; i++) study.step(sampler, ({ k }) => Number(k));
+    expect(study.suggest(sampler)?.why).toMatchObject({ sampler: "gp", choice: "model" });
+  });
+
+  test("a fresh instance continues like one that saw the study grow, with pending, failed and enqueued trials between", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("end", "wait", "fail", "enqueue"), { minLength: 30, maxLength: 45 }), (steps) => {
+        const study = run(auto({ ...engines, gp: smoothGp }), 12);
+        const warm = auto({ ...engines, gp: smoothGp });
+        for (const step of steps) {
+          const suggestion = study.suggest(warm);
+          expect(study.fork().suggest(auto({ ...engines, gp: smoothGp }))).toEqual(suggestion);
+          if (suggestion === null) throw new Error("nothing suggested");
+          if (step === "enqueue") study.addFinished({ x: study.trialCount / 99, y: 0.5, c: "p" }, { losses: [0.3] });
+          const trial = study.add(suggestion);
+          if (step === "end") study.finish(trial, { losses: [objective(suggestion.config)] });
+          if (step === "fail") study.finish(trial, { state: "failed", losses: null });
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test("the real Gaussian process finds a bowl smooth, and steps downhill end at its bottom", () => {
+    const floats = { x: float(-1, 2), y: float(0, 5) };
+    const bowl = ({ x, y }: Config): number => (Number(x) - 0.3) ** 2 + 2 * (Number(y) - 1) ** 2;
+    const study = new TestStudy(testProblem({ parameters: floats }));
+    const real: Engines = { ...engines, gp: () => gp({ startupCount: 1 }) };
+    const warm = auto(real);
+    const by: string[] = [];
+    for (let trial = 0; trial < 40; trial++) {
+      const suggestion = study.suggest(warm);
+      if (suggestion === null) throw new Error("nothing suggested");
+      if (trial % 4 === 3) expect(study.fork().suggest(auto(real))).toEqual(suggestion);
+      by.push(String(suggestion.why.choice));
+      study.finish(study.add(suggestion), { losses: [bowl(suggestion.config)] });
+    }
+    expect(by.filter((choice) => choice === "smooth")).toHaveLength(5);
+    expect(study.history.losses.slice(0, 40).sort()[0]).toBeLessThan(1e-12);
   });
 
   test("passes over an engine that throws, and records it", () => {

@@ -3,13 +3,21 @@ import type { History } from "../../trial/history.ts";
 import type { Problem } from "../../trial/problem.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
 import { startsWithDefaults } from "../starts-with-defaults.ts";
-import { type EngineName, engineOrder } from "./engine-order.ts";
+import { type Choice, type EngineName, engineOrder } from "./engine-order.ts";
 import { OwnNotes } from "./own-notes.ts";
+import { progressOf } from "./progress.ts";
+import { refine } from "./refine.ts";
 
 /** Samplers by the name that `auto` knows them by; those that are left out are passed over. `random` serves every problem. */
-export type Engines = { readonly random: () => Sampler } & Partial<Readonly<Record<EngineName, () => Sampler>>>;
+export type Engines = { readonly random: () => Sampler } & Partial<Readonly<Record<SamplerName, () => Sampler>>>;
 
-const lastResorts: readonly EngineName[] = ["tpe", "random"];
+/** All but the one that is part of this folder. */
+type SamplerName = Exclude<EngineName, "refine">;
+
+const lastResorts: readonly Choice[] = [
+  { engine: "tpe", reason: "model" },
+  { engine: "random", reason: "model" },
+];
 
 /**
  * Chooses the sampler for each trial: by the shape of the problem, the budget, and the number of results (`engineOrder`).
@@ -18,10 +26,10 @@ const lastResorts: readonly EngineName[] = ["tpe", "random"];
  * One that throws is passed over, which the note records: a suggestion never fails. All samplers learn from all trials.
  */
 export function auto(engines: Engines): Sampler {
-  const made = new Map<EngineName, Sampler>();
+  const made = new Map<SamplerName, Sampler>();
   const views = new WeakMap<History, Map<EngineName, History>>();
 
-  function engine(name: EngineName): Sampler | null {
+  function samplerOf(name: SamplerName): Sampler | null {
     const known = made.get(name);
     if (known !== undefined) return known;
     const sampler = engines[name]?.();
@@ -40,33 +48,37 @@ export function auto(engines: Engines): Sampler {
   }
 
   function ask(problem: Problem, history: History, context: SuggestContext, name: EngineName): Suggestion | null | "passed" {
-    const sampler = engine(name);
+    const own = viewOf(history, name);
+    if (name === "refine") return refine(problem, own, engineContext(context, name)) ?? "passed";
+    const sampler = samplerOf(name);
     if (sampler === null || sampler.refuse(problem) !== null) return "passed";
-    const suggested = sampler.suggest(problem, viewOf(history, name), engineContext(context, name));
+    const suggested = sampler.suggest(problem, own, engineContext(context, name));
     if (suggested instanceof Promise) throw new TypeError(`${name} answers later; auto asks only samplers that answer at once`);
     return suggested;
   }
 
   return {
     type: "auto",
-    version: 1,
+    version: 2,
     options: {},
     refuse: () => null,
     suggest(problem, history, context) {
       const { space } = problem;
       if (startsWithDefaults(space, history, context)) return { config: space.defaults(), why: { code: "defaults" } };
-      const { reason, engines: order } = engineOrder(problem, {
-        trialNumber: context.trialNumber,
-        completeCount: history.completeCount,
-      });
+      const asked = new Set<EngineName>();
       const failed: string[] = [];
-      for (const name of new Set([...order, ...lastResorts])) {
+      for (const { engine, reason } of [
+        ...engineOrder(problem, progressOf(problem, history, context.trialNumber)),
+        ...lastResorts,
+      ]) {
+        if (asked.has(engine)) continue;
+        asked.add(engine);
         try {
-          const suggestion = ask(problem, history, context, name);
+          const suggestion = ask(problem, history, context, engine);
           if (suggestion === "passed") continue;
-          return suggestion === null ? null : signed(suggestion, name, failed.length > 0 ? "fallback" : reason, failed);
+          return suggestion === null ? null : signed(suggestion, engine, failed.length > 0 ? "fallback" : reason, failed);
         } catch {
-          failed.push(name);
+          failed.push(engine);
         }
       }
       throw new Error(`none of ${failed.join(", ")} could suggest a config`);

@@ -4,18 +4,30 @@ import type { Parameters } from "../../parameters/parameter.ts";
 import { testProblem } from "../../testing/test-study.ts";
 import type { Problem } from "../../trial/problem.ts";
 import { engineOrder } from "./engine-order.ts";
+import type { Progress } from "./progress.ts";
 
 const floats = (d: number): Parameters => Object.fromEntries(Array.from({ length: d }, (_, j) => [`x${j}`, float(0, 1)]));
 const choices = (d: number, k: number): Parameters =>
   Object.fromEntries(Array.from({ length: d }, (_, j) => [`c${j}`, categorical(Array.from({ length: k }, (_, i) => i))]));
 
+/** Nobody's turn but the best sampler's. */
+const improving: Progress = { trialNumber: 0, completeCount: 0, noiseShare: 0.5, staleCount: 0, pendingCount: 0 };
+
 function first(parameters: Parameters, n: number, changes: Partial<Problem> & { objectiveCount?: number } = {}): string {
   const { objectiveCount = 1, ...problem } = changes;
-  const { reason, engines } = engineOrder(
-    { ...testProblem({ parameters, objectiveCount }), ...problem },
-    { trialNumber: n - (n % 5), completeCount: n },
-  );
-  return `${reason} ${engines[0]}`;
+  const progress = { ...improving, trialNumber: n, completeCount: n };
+  const [{ reason, engine }] = engineOrder({ ...testProblem({ parameters, objectiveCount }), ...problem }, progress);
+  return `${reason} ${engine}`;
+}
+
+/** Who is asked first for trials 40 to 47. */
+function eight(progress: Partial<Progress>, parameters = floats(3), objectiveCount = 1): string {
+  const problem = testProblem({ parameters, objectiveCount });
+  const asked = Array.from({ length: 8 }, (_, i) => {
+    const [{ reason, engine }] = engineOrder(problem, { ...improving, completeCount: 40, ...progress, trialNumber: 40 + i });
+    return reason === "turn" || reason === "smooth" ? `${reason}:${engine}` : engine;
+  });
+  return asked.join(" ");
 }
 
 describe("engineOrder", () => {
@@ -27,8 +39,9 @@ describe("engineOrder", () => {
     ["a few results", first(floats(3), 5), "model gp"],
     ["fifty-one parameters, 19 results", first(floats(51), 19), "design qmc"],
     ["a budget of 20: a design of 3", first(floats(9), 3, { trialBudget: 20 }), "model gp"],
-    ["100 results in two dimensions", first(floats(2), 100), "many-results cma-es"],
-    ["100 results of 150", first(floats(2), 100, { trialBudget: 150 }), "model gp"],
+    ["199 results in two dimensions", first(floats(2), 199), "model gp"],
+    ["200 results in two dimensions", first(floats(2), 200), "many-results cma-es"],
+    ["200 results of 300", first(floats(2), 200, { trialBudget: 300 }), "model gp"],
     ["240 results in ten dimensions", first(floats(10), 240), "model gp"],
     ["250 results in ten dimensions", first(floats(10), 250), "many-results cma-es"],
     ["a budget of 10,000", first(floats(5), 10, { trialBudget: 10_000 }), "large-budget cma-es"],
@@ -46,10 +59,58 @@ describe("engineOrder", () => {
     expect(found).toBe(expected);
   });
 
-  test("every fifth trial from the twentieth result on is the second best's", () => {
-    const problem = testProblem({ parameters: floats(3) });
-    const asked = Array.from({ length: 10 }, (_, i) => engineOrder(problem, { trialNumber: 20 + i, completeCount: 20 + i }));
-    expect(asked.map(({ engines }) => engines[0])).toEqual(["gp", "gp", "gp", "gp", "tpe", "gp", "gp", "gp", "gp", "tpe"]);
-    expect(asked[4]).toEqual({ reason: "hedge", engines: ["tpe", "gp", "cma-es"] });
+  test.each<[string, string, string]>([
+    ["while the best sampler improves it has every turn", eight({}), "gp gp gp gp gp gp gp gp"],
+    [
+      "eight results without an improvement: every other turn is the second's",
+      eight({ staleCount: 8 }),
+      "gp turn:tpe gp turn:tpe gp turn:tpe gp turn:tpe",
+    ],
+    [
+      "smooth losses: every fourth turn is a step downhill",
+      eight({ noiseShare: 1e-5 }),
+      "gp gp gp smooth:refine gp gp gp smooth:refine",
+    ],
+    [
+      "smooth and no improvement: both",
+      eight({ noiseShare: 1e-5, staleCount: 8 }),
+      "gp turn:tpe gp smooth:refine gp turn:tpe gp smooth:refine",
+    ],
+    [
+      "fewer than twenty results: no turns",
+      eight({ completeCount: 19, noiseShare: 0, staleCount: 8 }),
+      "gp gp gp gp gp gp gp gp",
+    ],
+    [
+      "many results: the evolution strategy has the gp's turns",
+      eight({ completeCount: 400, noiseShare: 0, staleCount: 8 }),
+      "cma-es turn:tpe cma-es smooth:refine cma-es turn:tpe cma-es smooth:refine",
+    ],
+    ["several objectives: no turns", eight({ noiseShare: 0, staleCount: 8 }, floats(3), 2), "gp gp gp gp gp gp gp gp"],
+  ])("%s", (_, found, expected) => {
+    expect(found).toBe(expected);
+  });
+
+  test("a large budget: the evolution strategy has every turn", () => {
+    const problem = { ...testProblem({ parameters: floats(3) }), trialBudget: 10_000 };
+    const asked = [40, 41, 42, 43].map(
+      (trialNumber) =>
+        engineOrder(problem, { ...improving, trialNumber, completeCount: 40, noiseShare: 0, staleCount: 9 })[0].engine,
+    );
+    expect(asked).toEqual(["cma-es", "cma-es", "cma-es", "cma-es"]);
+  });
+
+  test("with sixteen trials under way: sixteen results without an improvement", () => {
+    const firstAt = (staleCount: number): string => eight({ staleCount, pendingCount: 16 }).split(" ")[1];
+    expect([firstAt(15), firstAt(16)]).toEqual(["gp", "turn:tpe"]);
+  });
+
+  test("behind the one whose turn it is come the others", () => {
+    const progress = { ...improving, trialNumber: 41, completeCount: 40, staleCount: 9 };
+    expect(engineOrder(testProblem({ parameters: floats(3) }), progress)).toEqual([
+      { engine: "tpe", reason: "turn" },
+      { engine: "gp", reason: "model" },
+      { engine: "cma-es", reason: "model" },
+    ]);
   });
 });

@@ -1,9 +1,10 @@
 import type { Problem } from "../../trial/problem.ts";
+import type { Progress } from "./progress.ts";
 
 /** The samplers that `auto` chooses among. */
-export type EngineName = "grid" | "qmc" | "gp" | "tpe" | "cma-es" | "nsga2" | "nsga3" | "random";
+export type EngineName = "grid" | "qmc" | "gp" | "tpe" | "cma-es" | "nsga2" | "nsga3" | "refine" | "random";
 
-/** Why `auto` asks the first of its engines. */
+/** Why `auto` asks an engine. */
 export type EngineReason =
   /** So few configs that all of them can be tried. */
   | "tiny"
@@ -17,44 +18,60 @@ export type EngineReason =
   /** More results than the model of the first trials is made for. */
   | "many-results"
   | "model"
-  /** The second best has its turn, in case the best is wrong about this problem. */
-  | "hedge";
+  /** Nothing better was found for a while, and the second best looks elsewhere. */
+  | "turn"
+  /** The losses are smooth: a step downhill from the best trial. */
+  | "smooth";
 
-export interface EngineOrder {
+/** A sampler to ask, and why. */
+export interface Choice {
+  readonly engine: EngineName;
   readonly reason: EngineReason;
-  /** Most preferred first; those that refuse the problem are passed over. */
-  readonly engines: readonly EngineName[];
-}
-
-/** What the order depends on, of the study's past. */
-export interface Progress {
-  /** Number of the trial to come. */
-  readonly trialNumber: number;
-  /** Trials with a result. */
-  readonly completeCount: number;
 }
 
 const tinyLimit = 64;
-const hedgeEvery = 5;
-const hedgeFrom = 20;
 
 /**
- * Which samplers to ask for the next trial, by what is known of the problem before any is run and by how many results there are.
+ * Which samplers to ask for the next trial, most preferred first, by what is known of the problem before any is run and by the results there
+ * are. Those that refuse the problem or have nothing to say are passed over.
  *
- * A function of its arguments alone. The numbers are judgement until the panel of the quality benchmark has confirmed them.
+ * A function of its arguments alone. docs/samplers.md says what the numbers were chosen on.
  *
  * Source: crossing points between models and evolution strategies: F. Hutter, H. Hoos, K. Leyton-Brown (2013),
  * https://doi.org/10.1145/2464576.2501592; small initial designs: J. Bossek, C. Doerr, P. Kerschke (2020), https://doi.org/10.1145/3377930.3390155.
  */
-export function engineOrder(problem: Problem, { trialNumber, completeCount }: Progress): EngineOrder {
+export function engineOrder(problem: Problem, progress: Progress): readonly Choice[] {
   const shape = shapeOf(problem);
+  const { completeCount } = progress;
   if (shape.cardinality <= Math.min(tinyLimit, problem.trialBudget ?? tinyLimit) && !problem.defineByRun)
-    return { reason: "tiny", engines: ["grid"] };
-  if (completeCount < designSize(shape.dimensionCount, problem)) return { reason: "design", engines: ["qmc"] };
+    return [{ engine: "grid", reason: "tiny" }];
+  if (completeCount < designSize(shape.dimensionCount, problem)) return [{ engine: "qmc", reason: "design" }];
   const order = modelOrder(problem, shape, completeCount);
-  const [best, second] = order.engines;
-  const isHedge = completeCount >= hedgeFrom && trialNumber % hedgeEvery === hedgeEvery - 1 && order.reason !== "large-budget";
-  return isHedge && second !== undefined ? { reason: "hedge", engines: [second, best, ...order.engines.slice(2)] } : order;
+  const keepsTurns = problem.objectives.length > 1 || order[0].reason === "large-budget";
+  return keepsTurns || completeCount < turnsFrom ? order : takingTurns(order, progress);
+}
+
+// With fewer results the best sampler is needed most.
+const turnsFrom = 20;
+// Results in a row that were no better than the best before them; at least as many as are under way.
+const staleAfter = 8;
+// Of the signal: below it the model has explained the losses to their last digits, and a parabola fits them nearby.
+const smoothShare = 1e-4;
+const refineEvery = 4;
+const secondEvery = { smooth: 4, rugged: 2 } as const;
+
+/**
+ * The same samplers, begun with the one whose turn it is by the number of the trial: while the best one improves it keeps all turns but those
+ * of the steps downhill on smooth losses.
+ */
+function takingTurns(order: readonly Choice[], progress: Progress): readonly Choice[] {
+  const { trialNumber, noiseShare, staleCount, pendingCount } = progress;
+  const isSmooth = noiseShare < smoothShare;
+  if (isSmooth && trialNumber % refineEvery === 3) return [{ engine: "refine", reason: "smooth" }, ...order];
+  const isSeconds = trialNumber % (isSmooth ? secondEvery.smooth : secondEvery.rugged) === 1;
+  const [best, second, ...others] = order;
+  if (!isSeconds || staleCount < Math.max(staleAfter, pendingCount) || second === undefined) return order;
+  return [{ engine: second.engine, reason: "turn" }, best, ...others];
 }
 
 interface Shape {
@@ -84,22 +101,26 @@ function designSize(dimensionCount: number, { trialBudget, parallel }: Problem):
   return Math.max(Math.min(wanted, share), Math.min(parallel, wanted));
 }
 
-function modelOrder({ objectives, trialBudget }: Problem, shape: Shape, n: number): EngineOrder {
+function modelOrder({ objectives, trialBudget }: Problem, shape: Shape, n: number): readonly Choice[] {
   const d = shape.dimensionCount;
-  if (objectives.length > 1) return { reason: "several-objectives", engines: severalObjectives(objectives.length, shape, n) };
-  if (shape.conditional) return { reason: "conditional", engines: n <= 150 ? ["gp", "tpe"] : ["tpe", "gp"] };
-  if (shape.choiceCount > 10 || shape.choiceBits > 30) return { reason: "many-choices", engines: ["tpe", "gp", "cma-es"] };
-  if ((trialBudget ?? 0) > Math.max(2_000, 20 * d * d)) return { reason: "large-budget", engines: ["cma-es", "tpe"] };
-  if (d > 100) return { reason: "model", engines: n < 300 ? ["tpe", "cma-es"] : ["cma-es", "tpe"] };
+  if (objectives.length > 1) return choices("several-objectives", severalObjectives(objectives.length, shape, n));
+  if (shape.conditional) return choices("conditional", n <= 150 ? ["gp", "tpe"] : ["tpe", "gp"]);
+  if (shape.choiceCount > 10 || shape.choiceBits > 30) return choices("many-choices", ["tpe", "gp", "cma-es"]);
+  if ((trialBudget ?? 0) > Math.max(2_000, 20 * d * d)) return choices("large-budget", ["cma-es", "tpe"]);
+  if (d > 100) return choices("model", n < 300 ? ["tpe", "cma-es"] : ["cma-es", "tpe"]);
   // A model that has to give way before the end is kept if the end is near.
-  const switchAt = Math.min(300, Math.max(100, 25 * d));
-  const isNearEnd = trialBudget !== null && trialBudget <= 1.5 * switchAt;
-  if (n < switchAt || isNearEnd) return { reason: "model", engines: ["gp", "tpe", "cma-es"] };
-  return { reason: "many-results", engines: ["cma-es", "tpe", "gp"] };
+  const switchAt = Math.min(300, Math.max(200, 25 * d));
+  const isKept = trialBudget !== null && trialBudget <= 1.5 * switchAt;
+  if (n < switchAt || isKept) return choices("model", ["gp", "tpe", "cma-es"]);
+  return choices("many-results", ["cma-es", "tpe", "gp"]);
 }
 
 function severalObjectives(m: number, { conditional, dimensionCount }: Shape, n: number): readonly EngineName[] {
   if (conditional) return ["tpe", "nsga2"];
   if (n < 300 && dimensionCount <= 30) return ["gp", "tpe"];
   return m <= 3 ? ["nsga2", "tpe"] : ["nsga3", "tpe"];
+}
+
+function choices(reason: EngineReason, engines: readonly EngineName[]): readonly Choice[] {
+  return engines.map((engine) => ({ engine, reason }));
 }

@@ -6,9 +6,9 @@ import { cmaEs } from "./cma-es-sampler.ts";
 it("suggests what it suggested when this was frozen", () => {
   expect(frozenSuggestions(cmaEs(), [7, 20, 33, 46, 59], 6)).toEqual([
     { layers: 6, lr: 0.000306001, momentum: 0.146369, optimizer: "sgd" },
-    { layers: 5, lr: 0.00645269, optimizer: "adam" },
-    { layers: 2, lr: 0.0216565, optimizer: "adam" },
-    { layers: 3, lr: 0.000244371, optimizer: "adam" },
-    { layers: 4, lr: 0.00144072, optimizer: "adam" },
+    { layers: 3, lr: 0.000659418, optimizer: "adam" },
+    { layers: 3, lr: 0.0019259, optimizer: "adam" },
+    { layers: 3, lr: 0.000504419, optimizer: "adam" },
+    { layers: 4, lr: 0.00129476, optimizer: "adam" },
   ]);
 });

@@ -6,8 +6,8 @@ import type { Problem } from "../../trial/problem.ts";
 import type { Why } from "../../trial/trial.ts";
 import { type Fault, throwFaults } from "../../tunesmith-error.ts";
 import { drawConfig } from "../draw-config.ts";
+import { drawQuasiRandomConfig } from "../quasi-random-draw.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
-import { drawSobolConfig } from "../sobol-draw.ts";
 import { untriedConfigs } from "../untried-configs.ts";
 import { choiceOf } from "./choice-distribution.ts";
 import { defaultPopulationSize, sample } from "./cma-es.ts";
@@ -32,7 +32,7 @@ export interface CmaEsOptions {
 
 export const cmaEsDefaults = Object.freeze({
   populationSize: null,
-  sigma: 0.25,
+  sigma: 0.125,
   restarts: true,
   adaptLearningRates: false,
   warmStart: true,
@@ -47,8 +47,9 @@ const LOOK_LIMIT = 20_000;
 /**
  * CMA-ES with margin: for hundreds to thousands of trials of numeric, stepped and categorical parameters, one objective.
  *
- * It begins with a generation of Sobol points, or at the best trial there is. Any number of trials may run at a time: a generation is
- * complete when λ of its trials have ended, and what ends later or was tried by others joins in if it is good.
+ * It begins around the better half of a generation of Sobol points, or at the best trial if somebody else made it. Any number of trials
+ * may run at a time: a generation is complete when λ of its trials have ended, and what ends later or was tried by others joins in if
+ * it is good.
  *
  * @throws {TunesmithError} `invalid-input` if an option is outside its range.
  *
@@ -66,7 +67,7 @@ export function cmaEs(options: CmaEsOptions = {}): Sampler {
   };
   return {
     type: "cma-es",
-    version: 1,
+    version: 2,
     options: { ...settings },
     refuse: (problem) => refuseCmaEs(problem, strainOf(problem.space), settings),
     suggest(problem: Problem, history: History, context: SuggestContext) {
@@ -107,8 +108,8 @@ function suggestDesign(situation: Situation, context: SuggestContext, index: num
   const { problem, history, strain, lambda } = situation;
   const { space } = problem;
   const { fixed, trialNumber } = context;
-  const request = { sequence: "cma-es", index: trialNumber, scramble: true, fixed, rng: context.rng("cma-es-design") };
-  const drawn = drawSobolConfig(problem, history, request);
+  const request = { stream: "cma-es", index: trialNumber, scramble: true, fixed, rng: context.rng("cma-es-design") };
+  const drawn = drawQuasiRandomConfig(problem, history, request);
   const why: Why = { code: "cma-es-design", index, populationSize: lambda, outcome: drawn.outcome };
   const note = isFixed(context)
     ? undefined

@@ -20,8 +20,8 @@
  * below are its); R. Ros, N. Hansen (2008), "A simple modification in CMA-ES achieving linear time and space complexity",
  * https://doi.org/10.1007/978-3-540-87700-4_30 (diagonal C); N. Hansen (2011), "Injecting external solutions into CMA-ES",
  * https://arxiv.org/abs/1110.4181 (the caps).
- * Departs: h_σ counts g + 1 generations and 1e-8 is added to the squared length of negative steps, as the measured reference does
- * (ALGORITHMS.md A.3).
+ * Departs: h_σ counts g + 1 generations and 1e-8 is added to the squared length of negative steps, as the cmaes
+ * library does, with which it is compared.
  */
 import { symmetricEigen } from "../../numerics/symmetric-eigen.ts";
 
@@ -81,13 +81,12 @@ export function createConstants(d: number, lambda: number): Constants {
 }
 
 /**
- * The constants of the separable variant: C is diagonal, so c_μ may be (d + 2) / 3 times as large.
- *
- * Departs: no negative weights; they would have to shrink by as much as c_μ grows.
+ * The constants of the separable variant: C is diagonal, so c_μ may be (d + 2) / 3 times as large. Weights are ln(μ + 1) − ln i for
+ * the better half, none for the others (Ros, Hansen 2008, Table 1).
  */
 export function createDiagonalConstants(d: number, lambda: number): Constants {
   const mu = Math.floor(lambda / 2);
-  const raw = rawWeights(lambda);
+  const raw = Float64Array.from({ length: lambda }, (_, i) => (i < mu ? Math.log(mu + 1) - Math.log(i + 1) : 0));
   const muEff = effectiveMass(raw.subarray(0, mu));
   const c1 = 2 / ((d + 1.3) ** 2 + muEff);
   const full = 2 / muEff / (d + Math.SQRT2) ** 2 + (1 - 1 / muEff) * Math.min(1, (2 * muEff - 1) / ((d + 2) ** 2 + muEff));

@@ -115,7 +115,7 @@ const PERIOD = 2 + 4 * BEND;
  * The whole line onto [0, 1]: the identity inside, bending quadratically to a stop at each bound, mirrored beyond. Smooth, so that an
  * optimum at a bound is a smooth optimum.
  *
- * Source: N. Hansen's boundary transformation as described in ALGORITHMS.md 9.3.
+ * Source: N. Hansen's boundary transformation, as in his pycma library.
  */
 export function reflect(x: number): number {
   if (x >= BEND && x <= 1 - BEND) return x;

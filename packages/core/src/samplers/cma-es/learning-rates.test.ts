@@ -51,7 +51,7 @@ describe("adapted learning rates", () => {
   const seeds = Array.from({ length: 21 }, (_, seed) => seed);
 
   it("need as many samples on the sphere as the reference does", () => {
-    // The reference of ALGORITHMS.md A.3 with its learning rate adaptation, seeds 0 … 4: 1938, 1966, 2176, 2280, 2359.
+    // Recipe: the cmaes library with its learning rate adaptation, seeds 0 … 4: 1938, 1966, 2176, 2280, 2359.
     const counts = seeds.map((seed) => run(0, seed, false, 20_000).count).sort((a, b) => a - b);
     expect(counts[10]).toBeGreaterThan(1_938);
     expect(counts[10]).toBeLessThan(2_359);

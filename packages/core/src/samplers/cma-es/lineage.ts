@@ -96,7 +96,9 @@ export class Lineage {
     const others = known.filter(({ row }) => !this.generations.isMember(row)).length;
     const restarts = { regime: "first" as const, largeCount: 0, largeEvaluations: 0, smallEvaluations: 0, defaultLambda: lambda };
     const birth = { run, generation, since, lambda, sigma0: settings.sigma, restarts };
-    return startEvolution(strain, history, birth, known, settings.warmStart && others >= warmStartCount(strain.genes));
+    const isWarm = settings.warmStart && others >= warmStartCount(strain.genes);
+    const isDesign = generation === 1 && known.length > 0 && this.generations.isMember(known[0].row);
+    return startEvolution(strain, history, birth, known, isWarm ? "spread" : isDesign ? "better-half" : "best");
   }
 
   /** From its parts; or, while these are not all there, from the generation before or what was known at its start. */

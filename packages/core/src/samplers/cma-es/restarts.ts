@@ -53,7 +53,7 @@ export type StopReason = "loss-range" | "step-size" | "divergence" | "no-effect"
  * @param basis       Of the evolution's C, maybe some generations old.
  * @param stretch     (d,) A of every coordinate, 1 for continuous ones.
  * @param lossRange   Greatest minus least loss of the last generation; NaN if unknown.
- * Source: N. Hansen (2009), Sec. 2.1, with the constants of ALGORITHMS.md 9.5.
+ * Source: N. Hansen (2009), Sec. 2.1.
  */
 export function reasonToStop(
   evolution: Evolution,

@@ -1,5 +1,5 @@
 import type { History } from "../../trial/history.ts";
-import { createBasis } from "./cma-es.ts";
+import { createBasis, createConstants } from "./cma-es.ts";
 import { type Birth, createEvolution, type Evolution, type Strain } from "./evolution.ts";
 import { type Genes, genotypeOf } from "./genes.ts";
 import { compareVerdicts, isJudged, type Verdict, verdictOf } from "./population.ts";
@@ -28,29 +28,50 @@ export function lastFinish({ rows, finishSeqs }: History): number {
 }
 
 /**
- * A run that starts from what is known: at the best trial; or, of many trials, with the spread of the best ones near it.
+ * What a run learns from what is known: where the best trial is; where the better half is; or also how the best ones spread.
+ *
+ * Measured on 19 development tasks, 10 seeds, mean log10 of the normalised regret after 50 / 200 / 500 trials of 12 continuous ones:
+ * from the best with σ = 1/4 −1.40 / −2.34 / −3.53, with 1/6 −1.61 / −2.61 / −3.59; from the better half with 1/5 −1.77 / −2.67 / −3.67,
+ * with 1/6 −1.87 / −2.75 / −3.74, with 1/8 −1.85 / −2.86 / −3.72.
+ */
+export type Lesson = "best" | "better-half" | "spread";
+
+/**
+ * A run that starts from what is known: at the best trial; at the weighted mean of the better half, as if the trials were a generation
+ * of their own; or, of many trials, with the spread of the best ones near the best.
  *
  * @param known  Best first.
- * @param warm   Whether to learn the spread.
  * Source: M. Nomura et al. (2021), "Warm starting CMA-ES", Sec. 3, https://arxiv.org/abs/2012.06932
- * Departs: only trials within 0.3 of the best in every coordinate count, and σ is at most 0.2 (ALGORITHMS.md 9.2).
+ * Departs: only trials within 0.3 of the best in every coordinate count, and σ is at most 0.2.
  */
 export function startEvolution(
   strain: Strain,
   history: History,
   birth: Birth,
   known: readonly Known[],
-  warm: boolean,
+  lesson: Lesson,
 ): Evolution {
   const { genes } = strain;
   const d = genes.numeric.length;
   const best = known.length === 0 ? new Float64Array(genes.count).fill(Number.NaN) : genotypeAt(genes, history, known[0].row);
   const mean = best.slice(0, d).map((gene) => (Number.isNaN(gene) ? 0.5 : gene));
   const q = known.length === 0 ? undefined : leaning(genes, [best]);
-  if (!warm) return createEvolution(strain, birth, mean, q);
+  if (lesson === "best" || known.length < 2) return createEvolution(strain, birth, mean, q);
+  if (lesson === "better-half") return createEvolution(strain, birth, betterHalf(genes, history, known, mean), q);
   const count = Math.max(2 * genes.count, Math.ceil(known.length / 10));
   const good = known.slice(0, count).map(({ row }) => genotypeAt(genes, history, row));
   return warmed(strain, birth, mean, good, leaning(genes, good));
+}
+
+/** (d,) Mean of the better half of the trials, weighted as in a generation; where a trial has no gene, the best one's counts. */
+function betterHalf(genes: Genes, history: History, known: readonly Known[], best: Float64Array): Float64Array {
+  const { weights, mu } = createConstants(Math.max(1, best.length), known.length);
+  const mean = new Float64Array(best.length);
+  for (let k = 0; k < mu; k++) {
+    const x = genotypeAt(genes, history, known[k].row);
+    for (let i = 0; i < mean.length; i++) mean[i] += weights[k] * (Number.isNaN(x[i]) ? best[i] : x[i]);
+  }
+  return mean;
 }
 
 /** From how many trials of others on their spread tells where to look. */

@@ -5,7 +5,7 @@
  * Candidates are compared in one batch; from the best, from some drawn by their worth and from the best known trial a local search alternates
  * gradient steps in the continuous coordinates with the neighbours of each stepped or choice coordinate until neither gains.
  *
- * Source: ALGORITHMS.md 5.7; J. Kim, S. Choi (2021), "On local optimizers of acquisition functions in Bayesian optimization" (local search
+ * Source: J. Kim, S. Choi (2021), "On local optimizers of acquisition functions in Bayesian optimization" (local search
  * from candidates).
  */
 import { minimizeInBox } from "../../numerics/minimize-in-box.ts";

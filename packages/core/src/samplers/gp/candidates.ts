@@ -29,7 +29,7 @@ const NUDGE = 0.1;
  * @param bases           Latents of the best points, best first; at least one.
  * @param inverseLengths  (d,) 1 / ℓ: a nudge is a tenth of ℓ, at most a tenth of the cube, and at least one step.
  *
- * Source: ALGORITHMS.md 5.7; coordinates drawn anew: R. G. Regis, C. A. Shoemaker (2013), "Combining radial basis function surrogates and
+ * Source: coordinates drawn anew: R. G. Regis, C. A. Shoemaker (2013), "Combining radial basis function surrogates and
  * dynamic coordinate search", https://doi.org/10.1080/0305215X.2012.687731
  */
 export function drawCandidates(

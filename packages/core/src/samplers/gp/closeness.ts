@@ -28,8 +28,6 @@ const STUCK_RADIUS = 1e-3;
  * Whether the last three results lie within a thousandth of earlier ones: the model has settled on a place, maybe not the best.
  *
  * @param points  (n, d) in the order in which they finished.
- *
- * Source: ALGORITHMS.md 5.6.
  */
 export function isStuck(points: Float64Array, n: number, d: number, isChoice: (j: number) => boolean): boolean {
   if (n <= STUCK_COUNT) return false;

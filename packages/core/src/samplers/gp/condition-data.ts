@@ -40,7 +40,7 @@ export function violationData({ violations }: History, results: Int32Array): rea
 /**
  * Failed trials against those with results, as ±1; empty without failures.
  *
- * Departs: ALGORITHMS.md 2.2 gives failed trials a bad loss and models their probability from five failures on. Here they never touch
+ * Departs: others give failed trials a bad loss and model their probability from five failures on. Here they never touch
  * the losses, which a crash that has nothing to do with the parameters would spoil; below five failures the model's θ is its belief.
  */
 export function failureData({ numbers }: History, results: Int32Array, failed: Int32Array): readonly ConditionModel[] {

@@ -1,4 +1,5 @@
 import { factorCholesky, factorWithJitter, rowStart } from "../../numerics/cholesky.ts";
+import { invertRows } from "../../numerics/packed-inverse.ts";
 import { covariances, createKernel, type Kernel, scalePoint } from "./kernel.ts";
 import type { KernelLayout } from "./kernel-layout.ts";
 
@@ -87,22 +88,6 @@ export class FactorCache {
     if (Number.isNaN(added)) return false;
     invertRows(this.#lower, 0, n, this.#inverse);
     return true;
-  }
-}
-
-/** Rows `first` … n − 1 of L⁻¹, from those above them. */
-function invertRows(lower: Float64Array, first: number, n: number, out: Float64Array): void {
-  for (let i = first; i < n; i++) {
-    const row = rowStart(i);
-    out.fill(0, row, row + i);
-    for (let k = 0; k < i; k++) {
-      const above = rowStart(k);
-      const factor = lower[row + k];
-      for (let j = 0; j <= k; j++) out[row + j] -= factor * out[above + j];
-    }
-    const own = 1 / lower[row + i];
-    for (let j = 0; j < i; j++) out[row + j] *= own;
-    out[row + i] = own;
   }
 }
 

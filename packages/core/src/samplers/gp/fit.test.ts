@@ -45,7 +45,8 @@ describe("fitTheta", () => {
   const losses = Float64Array.from({ length: n }, (_, i) => Math.sin(12 * points[3 * i]) + points[3 * i + 1]);
   const y = warpLosses(losses, false).values;
   const likelihood = new Likelihood(layout, points, n);
-  const theta = fitTheta(likelihood, y, prior, null, false, rng.split("cold"));
+  const request = { data: { likelihood, y }, scouted: null, prior, looksAround: false };
+  const { theta } = fitTheta({ ...request, previous: null, rng: rng.split("cold") });
 
   it("tells what matters from what does not", () => {
     expect(theta[0]).toBeLessThan(theta[1] - 0.5);
@@ -59,7 +60,7 @@ describe("fitTheta", () => {
 
   it("is rounded to a ten-thousandth, and stays where it is when started there", () => {
     expect(theta.every((value) => Math.abs(value * 1e4 - Math.round(value * 1e4)) < 1e-6)).toBe(true);
-    const again = fitTheta(likelihood, y, prior, theta, false, rng.split("warm"));
+    const again = fitTheta({ ...request, previous: theta, rng: rng.split("warm") }).theta;
     again.forEach((value, i) => {
       expect(Math.abs(value - theta[i])).toBeLessThan(0.3);
     });
@@ -68,7 +69,7 @@ describe("fitTheta", () => {
   it("is no worse when it looks around", () => {
     const gradient = new Float64Array(theta.length);
     const valueAt = (at: Float64Array): number => likelihood.evaluate(y, at, gradient) + addPenalty(prior, at, gradient);
-    const looked = fitTheta(likelihood, y, prior, theta, true, rng.split("around"));
+    const looked = fitTheta({ ...request, previous: theta, looksAround: true, rng: rng.split("around") }).theta;
     expect(valueAt(looked)).toBeLessThanOrEqual(valueAt(theta) + 1e-6);
   });
 });

@@ -46,13 +46,14 @@ describe("gp is a function of the history and its notes", () => {
       fc.property(fc.array(event, { minLength: 20, maxLength: 40 }), fc.nat(1_000), fc.boolean(), (events, seed, constrained) => {
         const study = new TestStudy(testProblem({ parameters, constrained, seed }));
         const rng = createRng(seed, "events");
-        const warm = gp(quick);
+        const options = { ...quick, warpInputs: !constrained };
+        const warm = gp(options);
         const running: number[] = [];
         for (let i = 0; i < 6; i++) study.step(warm, ({ lr }) => Math.log(lr as number) ** 2);
         for (const kind of events) {
           if (kind === "start" || running.length === 0) {
             const suggestion = study.suggest(warm);
-            expect(study.fork().suggest(gp(quick))).toEqual(suggestion);
+            expect(study.fork().suggest(gp(options))).toEqual(suggestion);
             if (suggestion !== null) running.push(study.add(suggestion));
             continue;
           }
@@ -85,6 +86,28 @@ describe("gp is a function of the history and its notes", () => {
     expect(second?.why.isRefitted).toBe(false);
     expect(second?.config).not.toEqual(first?.config);
     expect(first?.note).toMatchObject({ gp: { revision: 1, models: { loss: { theta: Array(4).fill(expect.any(Number)) } } } });
+  });
+
+  it("keeps the shapes of warped inputs in the note", () => {
+    const study = new TestStudy(testProblem({ ...square, seed: 4 }));
+    const rng = createRng(4, "uneven");
+    for (let i = 0; i < 39; i++) {
+      const [u, v] = [rng.uniform(), rng.uniform()];
+      study.addFinished({ x: 15 * u - 5, y: 15 * v }, { losses: [Math.sin(12 * u ** 0.35) + 0.3 * v] });
+    }
+    const sampler = gp({ ...quick, warpInputs: true, warpLosses: false });
+    const shapesOf = (suggestion: Suggestion): number => {
+      const { gp: note } = suggestion.note as { gp: { models: { loss: { theta: number[] } } } };
+      return note.models.loss.theta.length - 4;
+    };
+    const lengths = Array.from({ length: 3 }, () => {
+      const suggestion = suggested(study, sampler);
+      const { x, y } = suggestion.config as { x: number; y: number };
+      study.finish(study.add(suggestion), { losses: [Math.sin(12 * ((x + 5) / 15) ** 0.35) + (0.3 * y) / 15] });
+      return shapesOf(suggestion);
+    });
+    // The form is chosen at every tenth result.
+    expect(lengths).toEqual([0, 4, 4]);
   });
 
   it("forgets kernels of another revision of the space", () => {
@@ -341,9 +364,12 @@ describe("gp", () => {
   it("refuses options outside their range, all at once", () => {
     expect(gp().options).toEqual({ ...gpDefaults });
     const make = () =>
-      gp({ startupCount: 0, candidateCount: 7, searchCount: 1.5, warpLosses: 1 as never, noiseless: "no" as never });
+      gp({
+        ...{ startupCount: 0, candidateCount: 7, searchCount: 1.5 },
+        ...{ warpLosses: 1 as never, warpInputs: 0 as never, noiseless: "no" as never },
+      });
     expect(make).toThrow(TunesmithError);
-    expect(make).toThrow(/startupCount.*candidateCount.*searchCount.*warpLosses.*noiseless/s);
+    expect(make).toThrow(/startupCount.*candidateCount.*searchCount.*warpLosses.*warpInputs.*noiseless/s);
   });
 });
 

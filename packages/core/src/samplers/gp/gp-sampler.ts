@@ -2,8 +2,8 @@ import type { History } from "../../trial/history.ts";
 import type { Problem } from "../../trial/problem.ts";
 import type { Why } from "../../trial/trial.ts";
 import { type Fault, throwFaults } from "../../tunesmith-error.ts";
+import { drawQuasiRandomConfig } from "../quasi-random-draw.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
-import { drawSobolConfig } from "../sobol-draw.ts";
 import { startsWithDefaults } from "../starts-with-defaults.ts";
 import { untriedConfigs } from "../untried-configs.ts";
 import { ModelSuggestions } from "./model-suggestions.ts";
@@ -18,6 +18,8 @@ export interface GpOptions {
   readonly searchCount?: number;
   /** Whether the bad tail of the losses is compressed before they are modelled. */
   readonly warpLosses?: boolean;
+  /** Whether parameters may be warped, where that makes the losses more likely: they then vary faster at one end of a range. */
+  readonly warpInputs?: boolean;
   /** The same config always gives the same loss. */
   readonly noiseless?: boolean;
 }
@@ -27,6 +29,7 @@ export const gpDefaults = Object.freeze({
   candidateCount: 512,
   searchCount: 5,
   warpLosses: true,
+  warpInputs: false,
   noiseless: false,
 });
 
@@ -51,7 +54,7 @@ export function gp(options: GpOptions = {}): Sampler {
   const modelSuggestions = new ModelSuggestions(settings);
   return {
     type: "gp",
-    version: 1,
+    version: 2,
     options: { ...settings },
     refuse({ space: { dimensions } }: Problem) {
       if (dimensions.length <= DIMENSION_LIMIT) return null;
@@ -72,8 +75,8 @@ export function gp(options: GpOptions = {}): Sampler {
 function suggestStartup(problem: Problem, history: History, context: SuggestContext, startupCount: number): Suggestion {
   const { space } = problem;
   const { trialNumber: index, fixed } = context;
-  const request = { sequence: "gp", index, scramble: true, fixed, rng: context.rng("gp-startup") };
-  const { config, outcome, drawCount } = drawSobolConfig(problem, history, request);
+  const request = { stream: "gp", index, scramble: true, fixed, rng: context.rng("gp-startup") };
+  const { config, outcome, drawCount } = drawQuasiRandomConfig(problem, history, request);
   const why: Why = { code: "gp-startup", outcome, index, drawCount, startupCount };
   if (!history.hasConfig(space.key(config))) return { config, why };
   const [untried] = untriedConfigs(space, history, fixed, context.rng("gp-untried"), 1, LOOK_LIMIT);
@@ -82,7 +85,7 @@ function suggestStartup(problem: Problem, history: History, context: SuggestCont
     : { config: untried, why: { ...why, outcome: "left" } };
 }
 
-function optionFaults({ startupCount, candidateCount, searchCount, warpLosses, noiseless }: Settings): Fault[] {
+function optionFaults({ startupCount, candidateCount, searchCount, warpLosses, warpInputs, noiseless }: Settings): Fault[] {
   const faults: Fault[] = [];
   const demand = (holds: boolean, path: string, value: unknown, allowed: string): void => {
     if (!holds) faults.push({ path, message: `is ${JSON.stringify(value)}; allowed: ${allowed}` });
@@ -92,6 +95,7 @@ function optionFaults({ startupCount, candidateCount, searchCount, warpLosses, n
   demand(isCount(candidateCount, 8), "candidateCount", candidateCount, "a whole number from 8");
   demand(isCount(searchCount, 1), "searchCount", searchCount, "a whole number from 1");
   demand(typeof warpLosses === "boolean", "warpLosses", warpLosses, "true or false");
+  demand(typeof warpInputs === "boolean", "warpInputs", warpInputs, "true or false");
   demand(typeof noiseless === "boolean", "noiseless", noiseless, "true or false");
   return faults;
 }

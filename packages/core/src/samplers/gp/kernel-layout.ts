@@ -12,7 +12,8 @@ export interface CoordinateGroup {
  * How the kernel sees a space. Model coordinates are the space's dimensions in another order: those that are always active first, then
  * condition by condition, so that every group lies in one piece and is active or not as a whole.
  *
- * Kernel parameters θ: log ℓ of each coordinate, logit ρ of each group but the first, log s², log σ².
+ * Kernel parameters θ: log ℓ of each coordinate, logit ρ of each group but the first, log s², log σ²; where inputs are warped, then log a, log b
+ * of each coordinate.
  */
 export interface KernelLayout {
   /** (d,) */
@@ -25,6 +26,7 @@ export interface KernelLayout {
   readonly signalAt: number;
   readonly noiseAt: number;
   readonly thetaLength: number;
+  readonly warpedThetaLength: number;
 }
 
 export function kernelLayout(space: Space): KernelLayout {
@@ -50,6 +52,7 @@ export function kernelLayout(space: Space): KernelLayout {
     signalAt: d + groups.length - 1,
     noiseAt: d + groups.length,
     thetaLength: d + groups.length + 1,
+    warpedThetaLength: 3 * d + groups.length + 1,
   };
 }
 

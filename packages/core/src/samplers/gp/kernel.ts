@@ -5,14 +5,15 @@
  *   F_g = ρ_g² + (1 − ρ_g²) M(r_g) where group g is active in both points, ρ_g where in one, 1 where in neither
  *
  * Symbols: d coordinates · G groups, group 0 always active · ℓ lengthscales (d,) · ρ correlation across a condition (G,) · s² signal, σ²
- * noise variance · z = x / ℓ for numeric coordinates, x itself for choices.
+ * noise variance · z = w(x) / ℓ for numeric coordinates, w being the input warp if there is one, x itself for choices.
  *
  * Source: Matérn 5/2 with one lengthscale per coordinate: C. E. Rasmussen, C. K. I. Williams (2006), "Gaussian Processes for Machine
- * Learning", Sec. 4.2 and 5.1; choices within the distance: ALGORITHMS.md 5.1. F_g is the kernel of the feature (ρ, √(1 − ρ²) φ(x)) for an
+ * Learning", Sec. 4.2 and 5.1; choices are within the distance. F_g is the kernel of the feature (ρ, √(1 − ρ²) φ(x)) for an
  * active group and (1, 0) for an inactive one, hence positive semidefinite.
- * Departs: ALGORITHMS.md 5.1 has one factor per conditional parameter; here parameters of one condition, which are active together, share
+ * Departs: not one factor per conditional parameter: parameters of one condition, which are active together, share
  * one factor and one ρ.
  */
+import { warpInput, warpInputSlope } from "./input-warp.ts";
 import type { KernelLayout } from "./kernel-layout.ts";
 
 /** A kernel with its θ unpacked. */
@@ -27,11 +28,14 @@ export interface Kernel {
   readonly signal: number;
   /** With its floor. */
   readonly noise: number;
+  /** (2 d,) Shapes a, b of each coordinate's input warp, those of a choice unused; null: inputs are not warped. */
+  readonly shapes: Float64Array | null;
 }
 
 // Keeps covariance matrices positive definite to working precision.
 export const noiseFloor = 1e-6;
 
+/** @param theta  (thetaLength,), or (warpedThetaLength,) where inputs are warped. */
 export function createKernel(layout: KernelLayout, theta: Float64Array): Kernel {
   const d = layout.columns.length;
   const inverseLengths = theta.subarray(0, d).map((logLength) => Math.exp(-logLength));
@@ -42,14 +46,29 @@ export function createKernel(layout: KernelLayout, theta: Float64Array): Kernel 
     rho: Float64Array.from(layout.groups, (_, g) => (g === 0 ? 0 : 1 / (1 + Math.exp(-theta[d + g - 1])))),
     signal: Math.exp(theta[layout.signalAt]),
     noise: Math.exp(theta[layout.noiseAt]) + noiseFloor,
+    shapes: theta.length > layout.thetaLength ? theta.subarray(layout.thetaLength).map(Math.exp) : null,
   };
 }
 
-/** Turns the point at `at` from x into z. */
-export function scalePoint({ layout, inverseLengths }: Kernel, points: Float64Array, at: number): void {
+/** Warps the numeric coordinates of the point at `at`. */
+export function warpPoint({ layout, shapes }: Kernel, points: Float64Array, at: number): void {
+  if (shapes === null) return;
   for (const { start, choiceStart } of layout.groups) {
-    for (let j = start; j < choiceStart; j++) points[at + j] *= inverseLengths[j];
+    for (let j = start; j < choiceStart; j++) points[at + j] = warpInput(points[at + j], shapes[2 * j], shapes[2 * j + 1]);
   }
+}
+
+/** Turns the point at `at` from x into z. */
+export function scalePoint(kernel: Kernel, points: Float64Array, at: number): void {
+  warpPoint(kernel, points, at);
+  for (const { start, choiceStart } of kernel.layout.groups) {
+    for (let j = start; j < choiceStart; j++) points[at + j] *= kernel.inverseLengths[j];
+  }
+}
+
+/** ∂z/∂x of a numeric coordinate. */
+export function scaleSlope({ inverseLengths, shapes }: Kernel, j: number, u: number): number {
+  return shapes === null ? inverseLengths[j] : inverseLengths[j] * warpInputSlope(u, shapes[2 * j], shapes[2 * j + 1]);
 }
 
 /**
@@ -58,7 +77,7 @@ export function scalePoint({ layout, inverseLengths }: Kernel, points: Float64Ar
  * @param z       Scaled points, (≥ from + count, d).
  * @param q       Scaled points; the one at offset `qAt` is meant.
  * @param out     Covariance with point from + i goes to out[at + stride · i].
- * @param slopes  (G, slopeStride) or null. Receives b with ∂k / ∂x_j = −b (z_j − z′_j) / ℓ_j for the coordinates of each group.
+ * @param slopes  (G, slopeStride) or null. Receives b with ∂k / ∂z_j = −b (z_j − z′_j) for the coordinates of each group.
  */
 export function covariances(
   kernel: Kernel,
@@ -73,27 +92,13 @@ export function covariances(
   slopes: Float64Array | null,
   slopeStride: number,
 ): void {
-  const { layout, signal } = kernel;
-  const d = layout.columns.length;
-  const { start, choiceStart, end } = layout.groups[0];
-  for (let i = 0, p = from * d, o = at; i < count; i++, p += d, o += stride) {
-    let square = 0;
-    for (let j = start; j < choiceStart; j++) {
-      const delta = q[qAt + j] - z[p + j];
-      square += delta * delta;
-    }
-    for (let j = choiceStart; j < end; j++) if (q[qAt + j] !== z[p + j]) square += kernel.weights[j];
-    const r = Math.sqrt(5 * square);
-    const e = signal * Math.exp(-r);
-    out[o] = e * (1 + r + (r * r) / 3);
-    if (slopes !== null) slopes[i] = (5 / 3) * e * (1 + r);
-  }
-  for (let g = 1; g < layout.groups.length; g++) {
+  for (let i = 0, o = at; i < count; i++, o += stride) out[o] = 1;
+  for (let g = 0; g < kernel.layout.groups.length; g++) {
     applyGroup(kernel, g, z, from, count, q, qAt, out, at, stride, slopes, slopeStride);
   }
 }
 
-/** Multiplies by the factor of a conditional group. */
+/** Multiplies by the factor of a group, which for the first is s² M, ρ being 0. */
 function applyGroup(
   kernel: Kernel,
   g: number,
@@ -112,9 +117,10 @@ function applyGroup(
   const d = layout.columns.length;
   const { start, choiceStart, end } = layout.groups[g];
   const rho = kernel.rho[g];
-  const isActive = !Number.isNaN(q[qAt + start]);
+  const span = g === 0 ? kernel.signal : 1 - rho * rho;
+  const isActive = g === 0 || !Number.isNaN(q[qAt + start]);
   for (let i = 0, p = from * d, o = at; i < count; i++, p += d, o += stride) {
-    const isOther = !Number.isNaN(z[p + start]);
+    const isOther = g === 0 || !Number.isNaN(z[p + start]);
     let factor = isActive === isOther ? 1 : rho;
     let slope = 0;
     if (isActive && isOther) {
@@ -125,7 +131,7 @@ function applyGroup(
       }
       for (let j = choiceStart; j < end; j++) if (q[qAt + j] !== z[p + j]) square += weights[j];
       const r = Math.sqrt(5 * square);
-      const e = (1 - rho * rho) * Math.exp(-r);
+      const e = span * Math.exp(-r);
       factor = rho * rho + e * (1 + r + (r * r) / 3);
       slope = (5 / 3) * e * (1 + r);
     }

@@ -7,7 +7,7 @@ import { Likelihood } from "./likelihood.ts";
 
 describe("Likelihood", () => {
   it("gives the golden value and gradient", () => {
-    // ALGORITHMS.md A.5, computed with NumPy; the noise is 0.01 + 1e-6, the gradient with respect to log 0.01.
+    // Recipe: NumPy, by the definitions; the noise is 0.01 + 1e-6, the gradient with respect to log 0.01.
     const layout = kernelLayout(createSpace({ a: float(0, 1), b: float(0, 1) }));
     const points = Float64Array.of(0.1, 0.2, 0.8, 0.3, 0.5, 0.9, 0.4, 0.4, 0.9, 0.95);
     const theta = Float64Array.of(Math.log(0.4), Math.log(0.7), Math.log(1.3), Math.log(0.01));
@@ -33,7 +33,11 @@ describe("Likelihood", () => {
     "with nothing that is always active but a choice": { kind: boolean(), u: float(0, 1, { when: { kind: true } }) },
   };
 
-  for (const [name, parameters] of Object.entries(spaces)) {
+  const cases = Object.entries(spaces).flatMap(([name, parameters]) => [
+    { name, parameters, isWarped: false },
+    { name: `${name}, inputs warped`, parameters, isWarped: true },
+  ]);
+  for (const { name, parameters, isWarped } of cases) {
     it(`has the gradient that differences of its values give, in a space ${name}`, () => {
       const space = createSpace(parameters);
       const layout = kernelLayout(space);
@@ -50,7 +54,10 @@ describe("Likelihood", () => {
       const y = Float64Array.from({ length: n }, () => rng.normal());
       const likelihood = new Likelihood(layout, points, n);
       for (let round = 0; round < 5; round++) {
-        const theta = Float64Array.from({ length: layout.thetaLength }, () => 0.7 * rng.normal() - 0.5);
+        const length = isWarped ? layout.warpedThetaLength : layout.thetaLength;
+        const theta = Float64Array.from({ length }, (_, i) =>
+          i < layout.thetaLength ? 0.7 * rng.normal() - 0.5 : 0.5 * rng.normal(),
+        );
         const gradient = new Float64Array(theta.length);
         const scratch = new Float64Array(theta.length);
         likelihood.evaluate(y, theta, gradient);
@@ -64,4 +71,22 @@ describe("Likelihood", () => {
       }
     });
   }
+
+  it("is the same for shapes of the identity as without shapes, in any order of the two", () => {
+    const layout = kernelLayout(createSpace(spaces["with conditions"]));
+    const d = layout.columns.length;
+    const rng = createRng(6, "shapes");
+    const points = Float64Array.from({ length: 9 * d }, () => rng.uniform());
+    const y = Float64Array.from({ length: 9 }, () => rng.normal());
+    const plain = Float64Array.from({ length: layout.thetaLength }, () => rng.normal() - 0.5);
+    const identity = new Float64Array(layout.warpedThetaLength);
+    identity.set(plain);
+    const bent = identity.map((value, i) => (i < layout.thetaLength ? value : 0.4));
+    const likelihood = new Likelihood(layout, points, 9);
+    const valueAt = (theta: Float64Array): number => likelihood.evaluate(y, theta, new Float64Array(theta.length));
+    const [first, bentValue, warped, last] = [plain, bent, identity, plain].map(valueAt);
+    expect(warped).toBeCloseTo(first, 10);
+    expect(last).toBe(first);
+    expect(Math.abs(bentValue - first)).toBeGreaterThan(1e-3);
+  });
 });

@@ -3,19 +3,15 @@
  *
  *   L(θ) = ½ yᵀ K⁻¹ y + Σ log L_ii,   ∂L/∂θ = Σ_ab ½ (K⁻¹ − α αᵀ)_ab ∂K_ab/∂θ,   α = K⁻¹ y
  *
- * Symbols as in kernel.ts; n points · K = k(X, X) + σ² I (n, n) · D (pairs, d) squared differences, computed once and shared by all θ.
+ * Symbols as in kernel.ts; n points · K = k(X, X) + σ² I (n, n) · D (pairs, d) squared differences, computed once and shared by all θ
+ * unless θ warps the inputs: then ∂L/∂log a = Σ_i P_i ∂w_i/∂log a with P_i = ∂L/∂w_i, likewise b.
  *
  * Source: C. E. Rasmussen, C. K. I. Williams (2006), "Gaussian Processes for Machine Learning", eq. 5.8 and 5.9.
  */
-import {
-  factorCholesky,
-  halfLogDeterminant,
-  invertFromFactor,
-  rowStart,
-  solveLower,
-  solveUpper,
-} from "../../numerics/cholesky.ts";
-import { createKernel, type Kernel, noiseFloor } from "./kernel.ts";
+import { factorCholesky, halfLogDeterminant, rowStart, solveLower, solveUpper } from "../../numerics/cholesky.ts";
+import { inverseFromFactor } from "../../numerics/packed-inverse.ts";
+import { warpInputByLogA, warpInputByLogB } from "./input-warp.ts";
+import { createKernel, type Kernel, noiseFloor, warpPoint } from "./kernel.ts";
 import type { KernelLayout } from "./kernel-layout.ts";
 
 // Above, 32 MB of differences cost more than computing them again.
@@ -28,7 +24,13 @@ const IN_NEITHER = -2;
 export class Likelihood {
   readonly layout: KernelLayout;
   readonly #n: number;
+  /** (≥ n, d) x. */
+  readonly #raw: Float64Array;
+  /** (n, d) w(x) of the θ at hand; x where inputs are not warped. */
   readonly #points: Float64Array;
+  #isPlaced = false;
+  /** (n, d) −ℓ² ∂L/∂w. */
+  readonly #pulls: Float64Array;
   readonly #isTabled: boolean;
   /** (pairs, d), or (d,) of the pair at hand. */
   readonly #differences: Float64Array;
@@ -45,20 +47,21 @@ export class Likelihood {
     const pairCount = (n * (n - 1)) / 2;
     this.layout = layout;
     this.#n = n;
-    this.#points = points;
+    this.#raw = points;
+    this.#points = new Float64Array(n * d);
+    this.#pulls = new Float64Array(n * d);
     this.#isTabled = pairCount * d <= TABLE_LIMIT;
     this.#differences = new Float64Array(this.#isTabled ? pairCount * d : d);
     this.#factor = new Float64Array(rowStart(n));
     this.#inverse = new Float64Array(rowStart(n));
     this.#slopes = new Float64Array(pairCount);
     this.#alpha = new Float64Array(n);
-    if (!this.#isTabled) return;
-    for (let i = 1, p = 0; i < n; i++) for (let j = 0; j < i; j++, p++) this.#writeDifferences(i, j, p * d);
   }
 
   /**
    * @param y         (n,) Losses of mean 0.
-   * @param gradient  (thetaLength,) Receives ∂L/∂θ.
+   * @param theta     (thetaLength,), or (warpedThetaLength,) where inputs are warped.
+   * @param gradient  As long as `theta`; receives ∂L/∂θ.
    * @returns         NaN where K is not positive definite to working precision; the gradient is then arbitrary.
    *
    * Cost: O(n³ / 2 + n² d / 2).
@@ -66,6 +69,7 @@ export class Likelihood {
   evaluate(y: Float64Array, theta: Float64Array, gradient: Float64Array): number {
     const n = this.#n;
     const kernel = createKernel(this.layout, theta);
+    this.#placePoints(kernel);
     if (this.layout.groups.length === 1) this.#fillFlat(kernel);
     else this.#fillGrouped(kernel);
     if (factorCholesky(this.#factor, n) < n) return Number.NaN;
@@ -75,12 +79,25 @@ export class Likelihood {
     let value = halfLogDeterminant(this.#factor, n);
     for (let i = 0; i < n; i++) value += 0.5 * alpha[i] * alpha[i];
     solveUpper(this.#factor, n, alpha);
-    invertFromFactor(this.#factor, n, this.#inverse);
+    inverseFromFactor(this.#factor, n, this.#inverse);
     gradient.fill(0);
     if (this.layout.groups.length === 1) this.#addFlatGradient(kernel, gradient);
     else this.#addGroupedGradient(kernel, gradient);
     this.#addScaleGradient(y, kernel, gradient);
+    if (kernel.shapes !== null) this.#addShapeGradient(kernel, kernel.shapes, gradient);
     return value;
+  }
+
+  /** Warps the points and tables their differences; once for all θ that do not warp. */
+  #placePoints(kernel: Kernel): void {
+    const isPlain = kernel.shapes === null;
+    if (isPlain && this.#isPlaced) return;
+    const d = this.layout.columns.length;
+    this.#points.set(this.#raw.subarray(0, this.#n * d));
+    for (let i = 0; i < this.#n; i++) warpPoint(kernel, this.#points, i * d);
+    this.#isPlaced = isPlain;
+    if (!this.#isTabled) return;
+    for (let i = 1, p = 0; i < this.#n; i++) for (let j = 0; j < i; j++, p++) this.#writeDifferences(i, j, p * d);
   }
 
   /** ∂/∂log s² and ∂/∂log σ²: tr(K⁻¹ K_f) and αᵀ K_f α follow from K_f = K − σ² I. */
@@ -156,6 +173,52 @@ export class Likelihood {
     }
   }
 
+  /** ∂/∂log a and ∂/∂log b. */
+  #addShapeGradient(kernel: Kernel, shapes: Float64Array, gradient: Float64Array): void {
+    const { layout, weights } = kernel;
+    const d = weights.length;
+    const raw = this.#raw;
+    this.#sumPulls(kernel);
+    for (const { start, choiceStart } of layout.groups) {
+      for (let j = start; j < choiceStart; j++) {
+        const [a, b] = [shapes[2 * j], shapes[2 * j + 1]];
+        let byLogA = 0;
+        let byLogB = 0;
+        for (let i = 0, at = j; i < this.#n; i++, at += d) {
+          // Also those of inactive coordinates.
+          if (this.#pulls[at] === 0) continue;
+          byLogA += this.#pulls[at] * warpInputByLogA(raw[at], a, b);
+          byLogB += this.#pulls[at] * warpInputByLogB(raw[at], a, b);
+        }
+        gradient[layout.thetaLength + 2 * j] = -weights[j] * byLogA;
+        gradient[layout.thetaLength + 2 * j + 1] = -weights[j] * byLogB;
+      }
+    }
+  }
+
+  #sumPulls(kernel: Kernel): void {
+    const { groups } = this.layout;
+    const d = this.layout.columns.length;
+    const pair = new PairFactors(kernel);
+    const points = this.#points;
+    const pulls = this.#pulls.fill(0);
+    for (let i = 0, p = 0, o = 0; i < this.#n; i++, o++) {
+      for (let j = 0; j < i; j++, p++, o++) {
+        const weight = this.#inverse[o] - this.#alpha[i] * this.#alpha[j];
+        if (groups.length > 1) pair.read(this.#differences, this.#offset(i, j, p));
+        for (let g = 0; g < groups.length; g++) {
+          const factor = weight * (groups.length > 1 ? pair.slope(g) : this.#slopes[p]);
+          if (factor === 0) continue;
+          for (let c = groups[g].start; c < groups[g].choiceStart; c++) {
+            const pull = factor * (points[i * d + c] - points[j * d + c]);
+            pulls[i * d + c] += pull;
+            pulls[j * d + c] -= pull;
+          }
+        }
+      }
+    }
+  }
+
   #offset(i: number, j: number, p: number): number {
     return this.#isTabled ? p * this.layout.columns.length : this.#writeDifferences(i, j, 0);
   }
@@ -214,6 +277,13 @@ class PairFactors {
       covariance *= this.#factors[g];
     }
     return covariance;
+  }
+
+  /** −∂/∂(r_g²/2) of the covariance last read. */
+  slope(g: number): number {
+    let product = this.#slopes[g];
+    for (let h = 0; h < this.#factors.length; h++) if (h !== g) product *= this.#factors[h];
+    return product;
   }
 
   /** Adds `weight` times the gradient of the covariance last read. */

@@ -61,8 +61,6 @@ export function logEhvi(front: Float64Array, reference: readonly [number, number
  * Where improvement begins to count: a tenth of the front's range beyond its worst losses.
  *
  * @param front  (n, 2) @param losses (≥ n, 2) All losses: their range stands in for a front of one point.
- *
- * Source: ALGORITHMS.md 11.
  */
 export function referencePoint(front: Float64Array, losses: Float64Array): readonly [number, number] {
   const along = (k: number): number => {

@@ -18,6 +18,7 @@ export interface ModelSettings {
   readonly candidateCount: number;
   readonly searchCount: number;
   readonly warpLosses: boolean;
+  readonly warpInputs: boolean;
   readonly noiseless: boolean;
 }
 
@@ -47,6 +48,7 @@ export class ModelSuggestions {
         isConstrained: problem.outcomeConstraints.length > 0,
         noiseless: settings.noiseless,
         warpsLosses: settings.warpLosses,
+        warpsInputs: settings.warpInputs,
         previous: newestFits(problem, history),
         rng: (purpose) => context.rng(purpose),
       },

@@ -24,7 +24,7 @@ const FAILED_LIMIT = 200;
 /**
  * Sorts the trials of a history. Infinite losses become the worst or best finite one of their objective. Cancelled trials say nothing.
  *
- * Departs: ALGORITHMS.md 2.2 drops trials that were stopped early; under successive halving too few would be left. Each counts with its
+ * Departs: models of one fidelity usually drop trials that were stopped early; under successive halving too few would be left. Each counts with its
  * last loss, but as no better than the median of the complete ones: it was stopped because it was not.
  */
 export function observe(history: History): Observations {
@@ -96,8 +96,6 @@ const SPREAD_COUNT = 100;
  * suggestion to the next. Indices into `results`, ascending. Of several objectives the best are those of the first fronts.
  *
  * @param pointsOf  (n, d) points of the results, NaN where inactive.
- *
- * Source: ALGORITHMS.md 5.10.
  */
 export function modelledSubset(history: History, { results, losses }: Observations, pointsOf: () => Float64Array): Int32Array {
   const n = results.length;

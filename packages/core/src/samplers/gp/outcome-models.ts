@@ -21,6 +21,7 @@ export interface ModelRequest {
   readonly isConstrained: boolean;
   readonly noiseless: boolean;
   readonly warpsLosses: boolean;
+  readonly warpsInputs: boolean;
   readonly previous: FittedModels;
   /** A stream for each purpose. */
   readonly rng: (purpose: string) => Rng;
@@ -70,6 +71,8 @@ export function modelOutcomes(request: ModelRequest, surrogates: Surrogates): Ou
     const { layout, previous, rng } = request;
     const surrogate = surrogates.fit({
       ...{ name, layout, prior, points, y, fits },
+      // The weights of several objectives change from one suggestion to the next, and of conditions too little is known.
+      warps: request.warpsInputs && name.startsWith("loss"),
       pendingCount: pending.length,
       previous: previous[name],
       rng: rng(`gp-fit-${name}`),

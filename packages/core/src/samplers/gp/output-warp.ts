@@ -22,7 +22,7 @@ const LAMBDA_LOW = -4;
  * @param warped  False: only standardised.
  *
  * Source: I.-K. Yeo, R. A. Johnson (2000), "A new family of power transformations to improve normality or symmetry", Biometrika 87(4);
- * λ ≤ 1, which never squeezes the good tail: ALGORITHMS.md 5.4 and B.2. Half-rank: X. Song et al. (2024), "The Vizier Gaussian process
+ * λ ≤ 1, which never squeezes the good tail. Half-rank: X. Song et al. (2024), "The Vizier Gaussian process
  * bandit algorithm", Sec. 4.1, https://arxiv.org/abs/2408.11527
  */
 export function warpLosses(losses: Float64Array, warped: boolean): OutputWarp {

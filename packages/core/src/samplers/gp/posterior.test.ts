@@ -52,7 +52,7 @@ const mixedTheta = Float64Array.from({ length: mixed.thetaLength }, (_, i) => (i
 
 describe("Posterior", () => {
   it("gives the golden means and variances", () => {
-    // ALGORITHMS.md A.5, computed with NumPy.
+    // Recipe: NumPy, by the definitions.
     const posterior = posteriorOf(flat, goldenTheta, goldenPoints, 5, goldenLosses);
     const [mean, variance] = predict(posterior, Float64Array.of(0.3, 0.6));
     expect(mean).toBeCloseTo(-0.40601681952931457, 10);
@@ -83,28 +83,33 @@ describe("Posterior", () => {
     }
   });
 
-  it("has the gradients that differences of its values give", () => {
-    const points = mixedPoints(14, 3);
-    const posterior = posteriorOf(mixed, mixedTheta, points, 14, noise(14, 3));
-    const [moments, byMean, byVariance] = [new Float64Array(2), new Float64Array(5), new Float64Array(5)];
-    const at = mixedPoints(6, 4);
-    let compared = 0;
-    for (let c = 0; c < 6; c++) {
-      const point = at.slice(5 * c, 5 * c + 5);
-      posterior.predictWithGradient(point, moments, byMean, byVariance);
-      expect(moments[0]).toBeCloseTo(predict(posterior, point)[0], 12);
-      expect(moments[1]).toBeCloseTo(predict(posterior, point)[1], 12);
-      mixed.dimensions.forEach(({ kind }, j) => {
-        if (kind === "categorical" || Number.isNaN(point[j])) return;
-        const step = 1e-5;
-        const [up, down] = [step, -step].map((move) => predict(posterior, point.with(j, point[j] + move)));
-        expect(byMean[j]).toBeCloseTo((up[0] - down[0]) / (2 * step), 6);
-        expect(byVariance[j]).toBeCloseTo((up[1] - down[1]) / (2 * step), 6);
-        compared++;
-      });
-    }
-    expect(compared).toBeGreaterThan(15);
-  });
+  const bent = Float64Array.from({ length: mixed.warpedThetaLength }, (_, i) => mixedTheta[i] ?? (i % 3) * 0.3 - 0.4);
+  for (const [name, theta] of [
+    ["", mixedTheta],
+    [", inputs warped", bent],
+  ] as const)
+    it(`has the gradients that differences of its values give${name}`, () => {
+      const points = mixedPoints(14, 3);
+      const posterior = posteriorOf(mixed, theta, points, 14, noise(14, 3));
+      const [moments, byMean, byVariance] = [new Float64Array(2), new Float64Array(5), new Float64Array(5)];
+      const at = mixedPoints(6, 4);
+      let compared = 0;
+      for (let c = 0; c < 6; c++) {
+        const point = at.slice(5 * c, 5 * c + 5);
+        posterior.predictWithGradient(point, moments, byMean, byVariance);
+        expect(moments[0]).toBeCloseTo(predict(posterior, point)[0], 12);
+        expect(moments[1]).toBeCloseTo(predict(posterior, point)[1], 12);
+        mixed.dimensions.forEach(({ kind }, j) => {
+          if (kind === "categorical" || Number.isNaN(point[j])) return;
+          const step = 1e-5;
+          const [up, down] = [step, -step].map((move) => predict(posterior, point.with(j, point[j] + move)));
+          expect(byMean[j]).toBeCloseTo((up[0] - down[0]) / (2 * step), 6);
+          expect(byVariance[j]).toBeCloseTo((up[1] - down[1]) / (2 * step), 6);
+          compared++;
+        });
+      }
+      expect(compared).toBeGreaterThan(15);
+    });
 
   it("does not depend on the order of the trials", () => {
     const points = mixedPoints(9, 5);

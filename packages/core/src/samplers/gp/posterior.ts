@@ -12,7 +12,7 @@
  */
 import { rowStart, solveLower } from "../../numerics/cholesky.ts";
 import type { Factor } from "./factor-cache.ts";
-import { covariances, type Kernel, scalePoint } from "./kernel.ts";
+import { covariances, type Kernel, scalePoint, scaleSlope } from "./kernel.ts";
 
 /** Candidates that share one pass over L⁻¹. */
 const BLOCK = 4;
@@ -95,7 +95,7 @@ export class Posterior {
    */
   predictWithGradient(x: Float64Array, out: Float64Array, meanGradient: Float64Array, varianceGradient: Float64Array): void {
     const { kernel } = this;
-    const { inverse, scaled } = this.#factor;
+    const { scaled } = this.#factor;
     const n = this.#count;
     const k = this.#k;
     const q = this.#q;
@@ -104,23 +104,20 @@ export class Posterior {
     covariances(kernel, scaled, 0, n, this.#scaled, 0, k, 0, 1, this.#slopes, n);
     let mean = 0;
     let explained = 0;
-    for (let i = 0, row = 0; i < n; i++) {
-      let sum = 0;
-      for (let j = 0; j <= i; j++) sum += inverse[row + j] * k[j];
-      row += i + 1;
-      q[i] = sum;
-      mean += sum * this.#w[i];
-      explained += sum * sum;
+    this.#explain(k, q);
+    for (let i = 0; i < n; i++) {
+      mean += q[i] * this.#w[i];
+      explained += q[i] * q[i];
     }
     this.#backSolve(q, this.#beta);
     out[0] = mean;
     out[1] = this.#varianceFrom(explained);
-    this.#addGradients(meanGradient, varianceGradient);
+    this.#addGradients(x, meanGradient, varianceGradient);
   }
 
-  #addGradients(meanGradient: Float64Array, varianceGradient: Float64Array): void {
-    const { inverseLengths, layout } = this.kernel;
-    const d = inverseLengths.length;
+  #addGradients(x: Float64Array, meanGradient: Float64Array, varianceGradient: Float64Array): void {
+    const { layout } = this.kernel;
+    const d = layout.columns.length;
     const n = this.#count;
     const { scaled } = this.#factor;
     const point = this.#scaled;
@@ -140,8 +137,9 @@ export class Posterior {
       }
     });
     for (let j = 0; j < d; j++) {
-      meanGradient[j] *= inverseLengths[j];
-      varianceGradient[j] *= inverseLengths[j];
+      const scale = scaleSlope(this.kernel, j, x[j]);
+      meanGradient[j] *= scale;
+      varianceGradient[j] *= scale;
     }
   }
 
@@ -152,33 +150,84 @@ export class Posterior {
     covariances(this.kernel, this.#factor.scaled, 0, this.#count, this.#scaled, c * d, this.#k, c, BLOCK, null, 0);
   }
 
-  /** Four candidates side by side: Σ q_i w_i and Σ q_i² of each. */
+  /** Four candidates side by side, two rows at a time: Σ q_i w_i and Σ q_i² of each. */
   #predictBlock(): void {
     const n = this.#count;
     const { inverse } = this.#factor;
     const k = this.#k;
-    const w = this.#w;
-    const sums = this.#blockSums.fill(0);
-    for (let i = 0, at = 0; i < n; i++) {
+    this.#blockSums.fill(0);
+    for (let i = 0; i < n; i += 2) {
+      const isPair = i + 1 < n;
+      const row = rowStart(i);
+      const next = isPair ? rowStart(i + 1) : row;
+      let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
+      for (let j = 0, c = 0; j <= i; j++, c += BLOCK) {
+        const u = inverse[row + j];
+        const v = inverse[next + j];
+        const k0 = k[c];
+        const k1 = k[c + 1];
+        const k2 = k[c + 2];
+        const k3 = k[c + 3];
+        a0 += u * k0;
+        a1 += u * k1;
+        a2 += u * k2;
+        a3 += u * k3;
+        b0 += v * k0;
+        b1 += v * k1;
+        b2 += v * k2;
+        b3 += v * k3;
+      }
+      this.#addToBlock(i, a0, a1, a2, a3);
+      if (!isPair) continue;
+      const last = inverse[next + i + 1];
+      const c = BLOCK * (i + 1);
+      this.#addToBlock(i + 1, b0 + last * k[c], b1 + last * k[c + 1], b2 + last * k[c + 2], b3 + last * k[c + 3]);
+    }
+  }
+
+  #addToBlock(i: number, q0: number, q1: number, q2: number, q3: number): void {
+    const sums = this.#blockSums;
+    const w = this.#w[i];
+    sums[0] += q0 * w;
+    sums[1] += q1 * w;
+    sums[2] += q2 * w;
+    sums[3] += q3 * w;
+    sums[4] += q0 * q0;
+    sums[5] += q1 * q1;
+    sums[6] += q2 * q2;
+    sums[7] += q3 * q3;
+  }
+
+  /** q = L⁻¹ k; four rows share each pass over k. */
+  #explain(k: Float64Array, q: Float64Array): void {
+    const { inverse } = this.#factor;
+    const n = this.#count;
+    let i = 0;
+    for (; i + 3 < n; i += 4) {
+      const row0 = rowStart(i);
+      const row1 = rowStart(i + 1);
+      const row2 = rowStart(i + 2);
+      const row3 = rowStart(i + 3);
       let q0 = 0;
       let q1 = 0;
       let q2 = 0;
       let q3 = 0;
-      for (let c = 0, end = BLOCK * i; c <= end; c += BLOCK, at++) {
-        const v = inverse[at];
-        q0 += v * k[c];
-        q1 += v * k[c + 1];
-        q2 += v * k[c + 2];
-        q3 += v * k[c + 3];
+      for (let j = 0; j <= i; j++) {
+        const kj = k[j];
+        q0 += inverse[row0 + j] * kj;
+        q1 += inverse[row1 + j] * kj;
+        q2 += inverse[row2 + j] * kj;
+        q3 += inverse[row3 + j] * kj;
       }
-      sums[0] += q0 * w[i];
-      sums[1] += q1 * w[i];
-      sums[2] += q2 * w[i];
-      sums[3] += q3 * w[i];
-      sums[4] += q0 * q0;
-      sums[5] += q1 * q1;
-      sums[6] += q2 * q2;
-      sums[7] += q3 * q3;
+      q[i] = q0;
+      q[i + 1] = q1 + inverse[row1 + i + 1] * k[i + 1];
+      q[i + 2] = q2 + inverse[row2 + i + 1] * k[i + 1] + inverse[row2 + i + 2] * k[i + 2];
+      q[i + 3] = q3 + inverse[row3 + i + 1] * k[i + 1] + inverse[row3 + i + 2] * k[i + 2] + inverse[row3 + i + 3] * k[i + 3];
+    }
+    for (; i < n; i++) {
+      let sum = 0;
+      for (let j = 0; j <= i; j++) sum += inverse[rowStart(i) + j] * k[j];
+      q[i] = sum;
     }
   }
 

@@ -12,7 +12,7 @@ const front = Float64Array.of(1, 3, 2, 1.5, 3, 1);
 
 describe("logEi", () => {
   it("gives the golden values", () => {
-    // ALGORITHMS.md A.5: SciPy at the posteriors of the two points, incumbent −1.2.
+    // Recipe: SciPy at the posteriors of the two points, incumbent −1.2.
     const utility = logEi(-1.2);
     expect(logOf(utility, [-0.40601681952931457], [Math.sqrt(0.1675484814497641)])).toBeCloseTo(-5.502020961760891, 10);
     expect(logOf(utility, [1.2209281346009542], [Math.sqrt(0.11333042782345704)])).toBeCloseTo(-31.865466045215395, 9);
@@ -21,7 +21,7 @@ describe("logEi", () => {
 
 describe("logEhvi", () => {
   it("gives the golden value", () => {
-    // ALGORITHMS.md A.6: quadrature over the strips.
+    // Recipe: quadrature over the strips.
     expect(Math.exp(logOf(logEhvi(front, [4, 4]), [1.5, 1.2], [0.5, 0.4]))).toBeCloseTo(1.4335964531903784, 10);
   });
 

@@ -8,7 +8,7 @@ const candidates = (rows: readonly (readonly number[])[], violations = rows.map(
 });
 
 describe("constrainedRanks", () => {
-  // Recipe: ALGORITHMS.md A.6.
+  // Recipe: by hand.
   const golden = [
     [1, 5],
     [2, 3],

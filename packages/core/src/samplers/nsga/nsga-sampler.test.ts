@@ -9,6 +9,7 @@ import { HistoryRecorder } from "../../trial/history-recorder.ts";
 import { TunesmithError } from "../../tunesmith-error.ts";
 import type { Suggestion } from "../sampler.ts";
 import { readNote } from "./generations.ts";
+import { populationOf } from "./nsga-options.ts";
 import { nsga2, nsga2Defaults } from "./nsga2.ts";
 import { nsga3, nsga3Defaults } from "./nsga3.ts";
 
@@ -161,13 +162,21 @@ describe("generations", () => {
     expect(noteOf(suggested(study)).population).toBeUndefined();
   });
 
-  it("have 4 √budget trials, from 16 to 50", () => {
+  it("have 8 to 16 trials by the budget", () => {
     const sizeFor = (trialBudget: number | null): number => {
       const study = new TestStudy({ ...testProblem(plane), trialBudget });
       const { length } = steps(study, 51, nsga2()).filter((suggestion) => noteOf(suggestion).generation === 0);
       return length;
     };
-    expect([null, 9, 100, 10_000].map(sizeFor)).toEqual([28, 16, 40, 50]);
+    expect([null, 9, 100, 10_000].map(sizeFor)).toEqual([16, 8, 13, 16]);
+  });
+
+  it("have more trials for more than two objectives and for outcome constraints, where the budget is enough for ten of them", () => {
+    const sizeFor = (objectiveCount: number, constrained: boolean, trialBudget: number | null): number =>
+      populationOf({ ...testProblem({ ...plane, objectiveCount, constrained }), trialBudget }, nsga2Defaults);
+    expect([1, 2, 3, 4, 9].map((m) => sizeFor(m, false, null))).toEqual([16, 16, 32, 48, 50]);
+    expect([1, 2, 3, 4].map((m) => sizeFor(m, true, null))).toEqual([32, 32, 48, 50]);
+    expect([50, 100, 200, 300, 1_000].map((trials) => sizeFor(3, false, trials))).toEqual([8, 13, 20, 30, 32]);
   });
 });
 

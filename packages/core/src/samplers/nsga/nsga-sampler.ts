@@ -5,8 +5,8 @@ import type { History } from "../../trial/history.ts";
 import type { Problem } from "../../trial/problem.ts";
 import type { Why } from "../../trial/trial.ts";
 import { type DrawnConfig, drawConfig } from "../draw-config.ts";
+import { drawQuasiRandomConfig } from "../quasi-random-draw.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
-import { drawSobolConfig } from "../sobol-draw.ts";
 import { untriedConfigs } from "../untried-configs.ts";
 import { Generations, hasEnded, noteJson, readNote } from "./generations.ts";
 import { candidatesOf, drawParent, type MatingPool, matingPool, possibleParents, type Selection } from "./mating-pool.ts";
@@ -74,7 +74,7 @@ export function nsgaSampler(
 
   return {
     type,
-    version: 1,
+    version: 2,
     options,
     refuse: () => null,
     suggest(problem: Problem, history: History, context: SuggestContext) {
@@ -123,8 +123,8 @@ function openGeneration(generation: number, opening: Opening): Current | null {
 function suggestFirst(type: string, problem: Problem, history: History, context: SuggestContext): Suggestion {
   const { space } = problem;
   const { trialNumber: index, fixed } = context;
-  const request = { sequence: type, index, scramble: true, fixed, rng: context.rng(`${type}-startup`) };
-  const { config, outcome, drawCount } = drawSobolConfig(problem, history, request);
+  const request = { stream: type, index, scramble: true, fixed, rng: context.rng(`${type}-startup`) };
+  const { config, outcome, drawCount } = drawQuasiRandomConfig(problem, history, request);
   const suggestion: Suggestion = {
     config,
     why: { code: `${type}-startup`, generation: 0, index, outcome, drawCount },

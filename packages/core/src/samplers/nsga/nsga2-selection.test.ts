@@ -41,7 +41,7 @@ describe("selectByCrowding", () => {
   });
 
   it("keeps what makes the hypervolume of the golden set", () => {
-    // Recipe: ALGORITHMS.md A.6, ranks and two-objective hypervolume with reference 6.
+    // Recipe: ranks by hand, the hypervolume by counting unit squares below 6.
     const golden = candidates([
       [1, 5],
       [2, 3],

@@ -4,15 +4,16 @@ import type { History } from "../../trial/history.ts";
 import type { Arena } from "./arena.ts";
 import { DensityRatios } from "./density-ratios.ts";
 import { type Group, kernelGroups } from "./kernel-space.ts";
-import { type KernelTable, layOutKernels, meetCandidates } from "./log-densities.ts";
+import { type KernelLayout, type KernelTable, kernelLayout, layOutKernels, meetCandidates } from "./log-densities.ts";
+import { RowKernels } from "./row-kernels.ts";
 import { SortedColumns } from "./sorted-columns.ts";
 import type { Split } from "./split.ts";
-import { ageWeight, ageWeights, bandwidthFloor, createParzen, drawCandidates, type Parzen } from "./tpe.ts";
+import { ageWeight, ageWeights, bandwidthFloor, createParzen, drawCandidates, type Parzen, wideFloor } from "./tpe.ts";
 
 /** ℓ and g of one history. */
 export interface Model {
-  /** Fills the columns of `x`, all of equal length, with candidates. */
-  draw(rng: Rng, crossover: number, x: readonly Float64Array[]): void;
+  /** @returns  Per column the candidates. */
+  draw(rng: Rng, crossover: number, candidateCount: number): readonly Float64Array[];
   /** @param x  Per column the candidates; NaN marks inactive coordinates. */
   compare(x: readonly Float64Array[]): DensityRatios;
 }
@@ -24,8 +25,8 @@ interface Side {
   readonly weights: Float64Array | null;
 }
 
-/** One side, as far as one group is concerned. */
-interface Fitted {
+/** The good side, as far as one group is concerned. */
+interface FittedGood {
   readonly parzen: Parzen;
   readonly table: KernelTable;
   /** (m,) */
@@ -34,15 +35,22 @@ interface Fitted {
   readonly kernelByRow: Int32Array;
 }
 
-const SUBSAMPLE_ABOVE = 5_000;
+/** What a group of coordinates keeps from fit to fit. */
+interface GroupMemory {
+  readonly group: Group;
+  readonly layout: KernelLayout;
+  readonly bad: RowKernels;
+}
+
+const SUBSAMPLE_ABOVE = 3_000;
 const SUBSAMPLE_HALF = 1_000;
-// Sorting this many is quicker than finding them among all rows.
+// Insertion sorts this many quickest.
 const FEW_KERNELS = 64;
 
 /** Fits Parzen estimators to histories; keeps what speeds up the next fit, nothing that changes it. */
 export class Densities {
   readonly #columns = new SortedColumns();
-  readonly #groups = new WeakMap<Space, readonly Group[]>();
+  readonly #memories = new WeakMap<Space, readonly GroupMemory[]>();
   readonly #arena: Arena;
 
   /** @param arena  Gives the memory of a fit; nobody clears it while the model is in use. */
@@ -50,34 +58,34 @@ export class Densities {
     this.#arena = arena;
   }
 
-  /**
-   * @param uniform  Good trials weigh alike (several objectives), not by age.
-   * @param rng      Chooses the trials to keep when there are more than 5,000 bad ones.
-   */
-  fit(space: Space, history: History, split: Split, resolution: number, uniform: boolean, rng: Rng): Model {
+  /** @param uniform  Good trials weigh alike (several objectives), not by age. */
+  fit(space: Space, history: History, split: Split, resolution: number, uniform: boolean): Model {
     this.#columns.update(history);
-    const groups = this.#groups.get(space) ?? kernelGroups(space);
-    this.#groups.set(space, groups);
+    const memories = this.#memories.get(space) ?? rememberGroups(space);
+    this.#memories.set(space, memories);
     const below = { rows: split.below, weights: uniform ? new Float64Array(split.below.length).fill(1) : null };
-    const above = subsample(split.above, rng, this.#arena);
-    const good = groups.map((group) => this.#fitSide(group, history, below, resolution));
-    const bad = groups.map((group) => this.#fitSide(group, history, above, resolution));
+    const above = subsample(split.above, history.numbers, this.#arena);
+    const groups = memories.map(({ group }) => group);
+    const good = memories.map((memory) => this.#fitGood(memory, history, below, resolution));
+    const bad = memories.map((memory) => this.#fitBad(memory, history, above));
     const goodParzens = good.map(({ parzen }) => parzen);
     return {
-      draw(rng, crossover, x) {
+      draw: (rng, crossover, candidateCount) => {
         const { rows } = good[0];
+        const x = space.dimensions.map(() => this.#arena.float64(candidateCount));
         const kernelOf = (at: number, lead: number): number => (lead < rows.length ? good[at].kernelByRow[rows[lead]] : -1);
         drawCandidates(groups, goodParzens, kernelOf, crossover, rng, x);
+        return x;
       },
       compare: (x) => {
         const below = good.map(({ table }) => meetCandidates(table, x, this.#arena));
-        const above = bad.map(({ table }) => meetCandidates(table, x, this.#arena));
+        const above = bad.map((table) => meetCandidates(table, x, this.#arena));
         return new DensityRatios(below, above, x[0].length);
       },
     };
   }
 
-  #fitSide(group: Group, history: History, side: Side, resolution: number): Fitted {
+  #fitGood({ group, layout }: GroupMemory, history: History, side: Side, resolution: number): FittedGood {
     const { points, dimensionCount: d } = history;
     const arena = this.#arena;
     const { rows, weights } = activeMembers(side, points, d, group.axes[0].column, arena);
@@ -85,14 +93,22 @@ export class Densities {
     const kernelByRow = arena.int32(history.numbers.length).fill(-1);
     for (let i = 0; i < m; i++) kernelByRow[rows[i]] = i;
     const centres = group.axes.map(({ column }) => gather(points, rows, d, column, arena.float64(m + 1)));
-    const orders = group.axes.map(({ kind, column }, a) => {
-      const order = arena.int32(kind === "choices" ? 0 : m);
-      return m <= FEW_KERNELS ? sortKernels(centres[a], order) : selectKernels(this.#columns.order(column), kernelByRow, order);
-    });
+    const orders = group.axes.map(({ kind }, a) => sortKernels(centres[a], arena.int32(kind === "choices" ? 0 : m)));
     const floor = bandwidthFloor(m, resolution);
     const parzen = createParzen(group, weights ?? ageWeights(m), centres, orders, floor, arena);
-    return { parzen, table: layOutKernels(group, parzen, arena), rows, kernelByRow };
+    return { parzen, table: layOutKernels(layout, parzen, arena), rows, kernelByRow };
   }
+
+  #fitBad({ group, bad }: GroupMemory, history: History, side: Side): KernelTable {
+    const { points, dimensionCount: d } = history;
+    const { rows, weights } = activeMembers(side, points, d, group.axes[0].column, this.#arena);
+    const m = rows.length;
+    return bad.table(history, this.#columns, rows, weights ?? ageWeights(m), wideFloor(m));
+  }
+}
+
+function rememberGroups(space: Space): readonly GroupMemory[] {
+  return kernelGroups(space).map((group) => ({ group, layout: kernelLayout(group), bad: new RowKernels(group) }));
 }
 
 function gather(points: Float64Array, rows: Int32Array, d: number, column: number, out: Float64Array): Float64Array {
@@ -100,23 +116,14 @@ function gather(points: Float64Array, rows: Int32Array, d: number, column: numbe
   return out;
 }
 
-/** Kernels in ascending order of μ, ties by number; by insertion, as they are few. */
+/** Kernels in ascending order of μ, ties by number. */
 function sortKernels(mu: Float64Array, order: Int32Array): Int32Array {
-  for (let i = 0; i < order.length; i++) {
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  if (order.length > FEW_KERNELS) return order.sort((i, j) => mu[i] - mu[j] || i - j);
+  for (let i = 1; i < order.length; i++) {
     let at = i;
     for (; at > 0 && mu[order[at - 1]] > mu[i]; at--) order[at] = order[at - 1];
     order[at] = i;
-  }
-  return order;
-}
-
-/** The same from the order of all rows, which have the kernels among them. */
-function selectKernels(sorted: Int32Array, kernelByRow: Int32Array, order: Int32Array): Int32Array {
-  for (let k = 0, at = 0; k < sorted.length && at < order.length; k++) {
-    const kernel = kernelByRow[sorted[k]];
-    order[at] = kernel;
-    // Not an `if`: which rows are in a subsample cannot be predicted.
-    at += Number(kernel >= 0);
   }
   return order;
 }
@@ -135,21 +142,35 @@ function activeMembers(side: Side, points: Float64Array, d: number, column: numb
   return { rows: rows.subarray(0, count), weights: weights?.subarray(0, count) ?? null };
 }
 
-/** Beyond 5,000 trials: the newest 1,000, and 1,000 of the others that weigh for all of them. */
-function subsample(rows: Int32Array, rng: Rng, arena: Arena): Side {
+/**
+ * Beyond 3,000 trials: the newest 1,000, and about 1,000 of the others that weigh for all of them. Which ones depends on their numbers
+ * alone and changes little from one suggestion to the next.
+ */
+function subsample(rows: Int32Array, numbers: Int32Array, arena: Arena): Side {
   const n = rows.length;
   if (n <= SUBSAMPLE_ABOVE) return { rows, weights: null };
   const olderCount = n - SUBSAMPLE_HALF;
-  const factor = olderCount / SUBSAMPLE_HALF;
-  const kept = arena.int32(2 * SUBSAMPLE_HALF);
-  const weights = arena.float64(2 * SUBSAMPLE_HALF);
-  let count = 0;
-  for (let i = 0; i < n; i++) {
-    const isOlder = i < olderCount;
-    // One pass that takes each of the older with the chance of the places left.
-    if (isOlder && rng.uniform() * (olderCount - i) >= SUBSAMPLE_HALF - count) continue;
-    kept[count] = rows[i];
-    weights[count++] = ageWeight(i, n) * (isOlder ? factor : 1);
+  const limit = (SUBSAMPLE_HALF / olderCount) * 2 ** 32;
+  const kept = arena.int32(n);
+  let keptOlder = 0;
+  for (let i = 0; i < olderCount; i++) if (scrambled(numbers[rows[i]]) < limit) kept[keptOlder++] = i;
+  const count = keptOlder + SUBSAMPLE_HALF;
+  for (let i = keptOlder; i < count; i++) kept[i] = olderCount + i - keptOlder;
+  const weights = arena.float64(count);
+  for (let k = 0; k < count; k++) {
+    weights[k] = ageWeight(kept[k], n) * (k < keptOlder ? olderCount / keptOlder : 1);
+    kept[k] = rows[kept[k]];
   }
-  return { rows: kept, weights };
+  return { rows: kept.subarray(0, count), weights };
+}
+
+/**
+ * A whole number in 0 … 2^32 − 1 without any pattern in consecutive ones.
+ *
+ * Source: A. Appleby (2011), MurmurHash3, 32-bit finalizer, https://github.com/aappleby/smhasher/wiki/MurmurHash3
+ */
+function scrambled(number: number): number {
+  let word = Math.imul(number ^ (number >>> 16), 0x85ebca6b);
+  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+  return (word ^ (word >>> 16)) >>> 0;
 }

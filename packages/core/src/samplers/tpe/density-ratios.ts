@@ -26,6 +26,8 @@ export class DensityRatios {
   readonly #logBelow: readonly Float64Array[];
   /** Per group (C,) log of the part of g that was looked at. */
   readonly #logPart: readonly Float64Array[];
+  /** Of g, all groups together. */
+  readonly #kernelCount: number;
   /** (C,) How many shares of g were looked at, or `EXACT`, or `TAKEN`. */
   readonly #stages: Int32Array;
 
@@ -33,10 +35,12 @@ export class DensityRatios {
   constructor(below: readonly Meeting[], above: readonly Meeting[], candidateCount: number) {
     this.#below = below;
     this.#above = above;
-    this.#logBelow = below.map((meeting) => Float64Array.from({ length: candidateCount }, (_, c) => logDensityAt(meeting, c)));
+    this.#logBelow = below.map((meeting) => logDensities(meeting, candidateCount));
     this.#logPart = above.map(({ priorTerms }) => priorTerms.slice());
+    this.#kernelCount = above.reduce((sum, { table }) => sum + table.count, 0);
     this.#stages = new Int32Array(candidateCount);
-    this.bounds = Float64Array.from({ length: candidateCount }, (_, c) => this.#bound(c));
+    this.bounds = new Float64Array(candidateCount);
+    for (let c = 0; c < candidateCount; c++) this.bounds[c] = this.#bound(c);
   }
 
   /** The candidate with the greatest ratio of those not yet taken, ties by index; −1 when all are. */
@@ -62,8 +66,7 @@ export class DensityRatios {
 
   #lookCloser(c: number): void {
     const share = this.#stages[c];
-    const kernelCount = this.#above.reduce((sum, { table }) => sum + table.parzen.count, 0);
-    if (share === SHARE_COUNT || kernelCount < SHARE_LEAST * SHARE_COUNT) {
+    if (share === SHARE_COUNT || this.#kernelCount < SHARE_LEAST * SHARE_COUNT) {
       this.#stages[c] = EXACT;
       this.bounds[c] = this.#ratio(c);
       return;
@@ -93,4 +96,10 @@ export class DensityRatios {
     }
     return ratio;
   }
+}
+
+function logDensities(meeting: Meeting, candidateCount: number): Float64Array {
+  const logs = new Float64Array(candidateCount);
+  for (let c = 0; c < candidateCount; c++) logs[c] = logDensityAt(meeting, c);
+  return logs;
 }

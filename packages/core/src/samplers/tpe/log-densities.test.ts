@@ -9,7 +9,7 @@ import type { Space } from "../../parameters/space.ts";
 import { Arena } from "./arena.ts";
 import { DensityRatios } from "./density-ratios.ts";
 import { type Axis, cellAt, choiceAt, type Group, kernelGroups } from "./kernel-space.ts";
-import { layOutKernels, logDensityAt, logShareAt, type Meeting, meetCandidates } from "./log-densities.ts";
+import { kernelLayout, layOutKernels, logDensityAt, logShareAt, type Meeting, meetCandidates } from "./log-densities.ts";
 import { ageWeights, createParzen } from "./tpe.ts";
 import { tailEnd, upperTail } from "./upper-tail.ts";
 
@@ -115,7 +115,7 @@ function meetingOf(
   const centres = group.axes.map(({ column }) => Float64Array.from([...points.map((point) => point[column]), 0]));
   const orders = centres.map((centre) => Int32Array.from([...points.keys()].sort((i, j) => centre[i] - centre[j] || i - j)));
   const parzen = createParzen(group, ageWeights(m), centres, orders, floor, arena);
-  return meetCandidates(layOutKernels(group, parzen, arena), x, arena);
+  return meetCandidates(layOutKernels(kernelLayout(group), parzen, arena), x, arena);
 }
 
 const cases = fc.record({

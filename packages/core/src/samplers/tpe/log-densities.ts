@@ -23,27 +23,41 @@ const LEAST_MASS = 1e-300;
 const LOG_LEAST_MASS = -690;
 // What is below exp(−40) of the largest term does not show in 16 digits of the sum.
 const SPAN = 40;
-// The sieve sums in another order than the term's own: far more than rounding makes of that.
-const SIEVE_SLACK = 1;
 // How many coordinates a pass of the sieve takes at once.
 const SIEVE_WIDTH = 4;
 
-/** The kernels of one density, laid out as the candidates meet them: coordinate by coordinate. */
-export interface KernelTable {
+/** What the kernels of all densities of a group have in common. */
+export interface KernelLayout {
   readonly group: Group;
-  readonly parzen: Parzen;
   /** Coordinates: one for every axis, and an empty one. */
   readonly width: number;
-  /** (width, 2, m) μ and √½ / σ of continuous coordinates; 0 and 0 in the empty one. */
-  readonly normals: Float64Array;
-  /** (width, m) What kernels with equal factors share in the other coordinates: a choice, or the number of a (μ, σ). */
-  readonly labels: Int32Array;
-  /** (width,) How many labels there are in a coordinate. */
-  readonly labelCounts: Int32Array;
   /** The continuous coordinates, filled up with the empty one to whole passes of the sieve. */
   readonly sieved: Int32Array;
   /** The others. */
   readonly labelled: Int32Array;
+}
+
+/** The kernels of one density, laid out as the candidates meet them: coordinate by coordinate, each kernel at its place. */
+export interface KernelTable {
+  readonly layout: KernelLayout;
+  /** m; the prior's kernel is not in the columns. */
+  readonly count: number;
+  /** (m,) Place of every kernel. */
+  readonly places: Int32Array;
+  /** Places of a column, at least m. */
+  readonly stride: number;
+  /** (stride,) As in `Parzen`, and that of the prior. */
+  readonly logPeaks: Float64Array;
+  readonly priorLogPeak: number;
+  /** Per axis (≥ stride,) μ, and σ where the axis is not a choice. */
+  readonly centres: readonly Float64Array[];
+  readonly sigmas: readonly Float64Array[];
+  /** (width, 2, stride) μ and √½ / σ of continuous coordinates; 0 and 0 in the empty one. */
+  readonly normals: Float64Array;
+  /** (width − 1, stride) What kernels with equal factors share in the other coordinates: a choice, or the number of a (μ, σ). */
+  readonly labels: Int32Array;
+  /** (width,) How many labels there are in a coordinate. */
+  readonly labelCounts: Int32Array;
 }
 
 /** A density's kernels and the candidates to be measured against them. */
@@ -62,90 +76,127 @@ export interface Meeting {
   readonly terms: Float64Array;
 }
 
-export function layOutKernels(group: Group, parzen: Parzen, arena: Arena): KernelTable {
-  const m = parzen.count;
+export function kernelLayout(group: Group): KernelLayout {
   const { axes } = group;
-  const width = axes.length + 1;
-  const normals = arena.float64(2 * m * width);
-  const labels = arena.int32(m * width);
-  const labelCounts = new Int32Array(width);
-  normals.fill(0, 2 * m * axes.length);
-  axes.forEach((axis, a) => {
-    if (axis.kind === "continuous") layNormals(parzen, a, normals);
-    else if (axis.kind === "cells") labelCounts[a] = labelCells(parzen, a, labels);
-    else labelCounts[a] = labelChoices(axis, parzen, a, labels);
-  });
   const continuous = [...axes.keys()].filter((a) => axes[a].kind === "continuous");
-  const labelled = Int32Array.from([...axes.keys()].filter((a) => axes[a].kind !== "continuous"));
   while (continuous.length % SIEVE_WIDTH > 0) continuous.push(axes.length);
-  return { group, parzen, width, normals, labels, labelCounts, sieved: Int32Array.from(continuous), labelled };
+  const labelled = Int32Array.from([...axes.keys()].filter((a) => axes[a].kind !== "continuous"));
+  return { group, width: axes.length + 1, sieved: Int32Array.from(continuous), labelled };
+}
+
+/** The kernels of few trials. */
+export function layOutKernels(layout: KernelLayout, parzen: Parzen, arena: Arena): KernelTable {
+  const { count: m, centres, sigmas, orders } = parzen;
+  const { axes } = layout.group;
+  const places = arena.int32(m);
+  const normals = arena.float64(2 * m * layout.width);
+  const labels = arena.int32(m * axes.length);
+  const labelCounts = new Int32Array(layout.width);
+  for (let i = 0; i < m; i++) places[i] = i;
+  normals.fill(0, 2 * m * axes.length);
+  for (let a = 0; a < axes.length; a++) {
+    const axis = axes[a];
+    if (axis.kind === "continuous") {
+      layNormals(parzen, a, normals);
+      continue;
+    }
+    const own = labels.subarray(a * m, (a + 1) * m);
+    if (axis.kind === "choices") labelCounts[a] = labelChoices(axis, centres[a], own);
+    else labelCounts[a] = labelCells(centres[a], sigmas[a], orders[a], () => true, own);
+  }
+  const { logPeaks } = parzen;
+  return {
+    layout,
+    count: m,
+    places,
+    stride: m,
+    logPeaks,
+    priorLogPeak: logPeaks[m],
+    centres,
+    sigmas,
+    normals,
+    labels,
+    labelCounts,
+  };
 }
 
 function layNormals({ centres, sigmas, count: m }: Parzen, a: number, normals: Float64Array): void {
-  const sigma = sigmas[a];
-  normals.set(centres[a].subarray(0, m), 2 * a * m);
-  for (let i = 0, at = (2 * a + 1) * m; i < m; i++, at++) normals[at] = Math.SQRT1_2 / sigma[i];
-}
-
-/** Kernels of equal μ and σ get the same label; in ascending order they follow each other. */
-function labelCells({ centres, sigmas, orders, count: m }: Parzen, a: number, labels: Int32Array): number {
   const mu = centres[a];
   const sigma = sigmas[a];
-  const order = orders[a];
+  for (let i = 0, at = 2 * a * m; i < m; i++, at++) {
+    normals[at] = mu[i];
+    normals[at + m] = Math.SQRT1_2 / sigma[i];
+  }
+}
+
+/**
+ * Gives kernels of equal μ and σ the same label.
+ *
+ * @param order  Places in ascending order of μ, so that they follow each other; those that `counts` denies are passed over.
+ * @returns      How many labels.
+ */
+export function labelCells(
+  mu: Float64Array,
+  sigma: Float64Array,
+  order: Int32Array,
+  counts: (place: number) => boolean,
+  labels: Int32Array,
+): number {
   let label = -1;
   let knownMu = Number.NaN;
   let knownSigma = Number.NaN;
-  for (let k = 0; k < m; k++) {
+  for (let k = 0; k < order.length; k++) {
     const i = order[k];
+    if (!counts(i)) continue;
     if (mu[i] !== knownMu || sigma[i] !== knownSigma) label++;
     knownMu = mu[i];
     knownSigma = sigma[i];
-    labels[a * m + i] = label;
+    labels[i] = label;
   }
   return label + 1;
 }
 
-function labelChoices(axis: ChoiceAxis, { centres, count: m }: Parzen, a: number, labels: Int32Array): number {
-  const mu = centres[a];
-  for (let i = 0; i < m; i++) labels[a * m + i] = choiceAt(axis, mu[i]);
+function labelChoices(axis: ChoiceAxis, mu: Float64Array, labels: Int32Array): number {
+  for (let i = 0; i < labels.length; i++) labels[i] = choiceAt(axis, mu[i]);
   return axis.prior.length;
 }
 
 /** @param x  Per column (C,). */
 export function meetCandidates(table: KernelTable, x: readonly Float64Array[], arena: Arena): Meeting {
-  const { group, parzen, width } = table;
+  const { group, width } = table.layout;
   const candidateCount = x[0].length;
   const points = arena.float64(candidateCount * width);
   const starts = arena.int32(candidateCount * width).fill(-1);
-  const priorTerms = arena.float64(candidateCount).fill(parzen.logPeaks[parzen.count]);
+  const priorTerms = arena.float64(candidateCount).fill(table.priorLogPeak);
   points.fill(0);
   let factorCount = 0;
-  group.axes.forEach((axis, a) => {
+  for (let a = 0; a < group.axes.length; a++) {
+    const axis = group.axes[a];
     const u = x[axis.column];
     for (let c = 0; c < candidateCount; c++) {
       points[c * width + a] = u[c];
-      priorTerms[c] += logPriorFactor(axis, u[c], parzen.sigmas[a][parzen.count]);
+      priorTerms[c] += logPriorFactor(axis, u[c]);
     }
     if (axis.kind !== "continuous") factorCount = shareFactors(axis, table, a, u, factorCount, starts);
-  });
+  }
   const logFactors = arena.float64(factorCount).fill(Number.NaN);
-  const kernels = arena.int32(parzen.count);
-  const terms = arena.float64(parzen.count);
+  const kernels = arena.int32(table.count);
+  const terms = arena.float64(table.count);
   return { table, points, priorTerms, logFactors, starts, kernels, terms };
 }
 
-function logPriorFactor(axis: Axis, u: number, sigma: number): number {
+function logPriorFactor(axis: Axis, u: number): number {
   if (Number.isNaN(u)) return u;
   if (axis.kind === "choices") return logOf(axis.prior[choiceAt(axis, u)]);
-  if (axis.kind === "cells") return logCellMass(axis.edges, cellAt(axis, u), axis.priorCentre, sigma);
-  const z = (u - axis.priorCentre) * (Math.SQRT1_2 / sigma);
+  if (axis.kind === "cells") return logCellMass(axis.edges, cellAt(axis, u), axis.priorCentre, axis.priorSigma);
+  const z = (u - axis.priorCentre) * (Math.SQRT1_2 / axis.priorSigma);
   return -(z * z);
 }
 
 /** Gives candidates in the same cell, or of the same choice, the same start. @returns Where the next ones start. */
 function shareFactors(
   axis: CellAxis | ChoiceAxis,
-  { width, labelCounts }: KernelTable,
+  { layout, labelCounts }: KernelTable,
   a: number,
   u: Float64Array,
   firstStart: number,
@@ -156,7 +207,7 @@ function shareFactors(
     const value = axis.kind === "cells" ? cellAt(axis, u[c]) : choiceAt(axis, u[c]);
     const start = startByValue.get(value) ?? firstStart + startByValue.size * labelCounts[a];
     startByValue.set(value, start);
-    starts[c * width + a] = start;
+    starts[c * layout.width + a] = start;
   }
   return firstStart + startByValue.size * labelCounts[a];
 }
@@ -166,7 +217,7 @@ export function logDensityAt(meeting: Meeting, c: number): number {
   const prior = meeting.priorTerms[c];
   if (Number.isNaN(prior)) return 0;
   const least = prior - SPAN;
-  const count = computeTerms(meeting, c, least, sieveKernels(meeting, c, 0, 1, least));
+  const count = completeTerms(meeting, c, least, sieveKernels(meeting, c, 0, 1, least));
   return logSumTerms(meeting.terms, count, prior);
 }
 
@@ -181,7 +232,7 @@ export function logShareAt(meeting: Meeting, c: number, first: number, every: nu
 
 /**
  * Lists the kernels whose term at candidate c may be above `least`, by the continuous coordinates alone; what these make of the
- * terms, up to rounding, it leaves in `terms`.
+ * terms it leaves in `terms`.
  *
  * @returns How many kernels.
  */
@@ -192,21 +243,22 @@ function sieveKernels(
   every: number,
   least: number,
 ): number {
-  const { logPeaks, count: m } = table.parzen;
+  const { logPeaks, places, count: m } = table;
   let count = 0;
-  for (let i = first; i < m; i += every, count++) {
-    kernels[count] = i;
-    terms[count] = logPeaks[i];
+  for (let k = first; k < m; k += every, count++) {
+    kernels[count] = places[k];
+    terms[count] = logPeaks[places[k]];
   }
-  for (let k = 0; k < table.sieved.length; k += SIEVE_WIDTH) {
-    count = siftFour(table, points, c * table.width, k, kernels, terms, count, least - SIEVE_SLACK);
+  const { width, sieved } = table.layout;
+  for (let k = 0; k < sieved.length; k += SIEVE_WIDTH) {
+    count = siftFour(table, points, c * width, k, kernels, terms, count, least);
   }
   return count;
 }
 
 /** One pass of the sieve: four coordinates from the k-th of `sieved` on. */
 function siftFour(
-  { normals, sieved, parzen }: KernelTable,
+  { normals, stride, layout: { sieved } }: KernelTable,
   points: Float64Array,
   point: number,
   k: number,
@@ -215,21 +267,21 @@ function siftFour(
   count: number,
   least: number,
 ): number {
-  const m = parzen.count;
-  const [u0, u1, u2, u3] = [
-    points[point + sieved[k]],
-    points[point + sieved[k + 1]],
-    points[point + sieved[k + 2]],
-    points[point + sieved[k + 3]],
-  ];
-  const [at0, at1, at2, at3] = [2 * m * sieved[k], 2 * m * sieved[k + 1], 2 * m * sieved[k + 2], 2 * m * sieved[k + 3]];
+  const u0 = points[point + sieved[k]];
+  const u1 = points[point + sieved[k + 1]];
+  const u2 = points[point + sieved[k + 2]];
+  const u3 = points[point + sieved[k + 3]];
+  const at0 = 2 * stride * sieved[k];
+  const at1 = 2 * stride * sieved[k + 1];
+  const at2 = 2 * stride * sieved[k + 2];
+  const at3 = 2 * stride * sieved[k + 3];
   let kept = 0;
   for (let at = 0; at < count; at++) {
     const i = kernels[at];
-    const z0 = (u0 - normals[at0 + i]) * normals[at0 + m + i];
-    const z1 = (u1 - normals[at1 + i]) * normals[at1 + m + i];
-    const z2 = (u2 - normals[at2 + i]) * normals[at2 + m + i];
-    const z3 = (u3 - normals[at3 + i]) * normals[at3 + m + i];
+    const z0 = (u0 - normals[at0 + i]) * normals[at0 + stride + i];
+    const z1 = (u1 - normals[at1 + i]) * normals[at1 + stride + i];
+    const z2 = (u2 - normals[at2 + i]) * normals[at2 + stride + i];
+    const z3 = (u3 - normals[at3 + i]) * normals[at3 + stride + i];
     const bound = terms[at] - z0 * z0 - z1 * z1 - z2 * z2 - z3 * z3;
     kernels[kept] = i;
     terms[kept] = bound;
@@ -242,8 +294,10 @@ function siftFour(
 /** Adds the other coordinates to what the sieve left of the terms and keeps those above `least`. @returns How many are left. */
 function completeTerms(meeting: Meeting, c: number, least: number, count: number): number {
   const { kernels, terms, starts, logFactors } = meeting;
-  const { labels, labelled, width, parzen } = meeting.table;
-  const m = parzen.count;
+  const { labels, stride, layout } = meeting.table;
+  const { labelled, width } = layout;
+  // Without these coordinates the sieve's terms are whole.
+  if (labelled.length === 0) return count;
   const point = c * width;
   let kept = 0;
   for (let at = 0; at < count; at++) {
@@ -251,44 +305,12 @@ function completeTerms(meeting: Meeting, c: number, least: number, count: number
     let term = terms[at];
     for (let k = 0; k < labelled.length; k++) {
       const a = labelled[k];
-      const known = starts[point + a] + labels[a * m + i];
+      const known = starts[point + a] + labels[a * stride + i];
       if (Number.isNaN(logFactors[known]) && !learnFactor(meeting, c, a, i, known, least - term)) {
         term = -Infinity;
         break;
       }
       term += logFactors[known];
-    }
-    kernels[kept] = i;
-    terms[kept] = term;
-    kept += Number(term > least);
-  }
-  return kept;
-}
-
-/** Computes the terms of the listed kernels at candidate c and keeps those above `least`. @returns How many are left. */
-function computeTerms(meeting: Meeting, c: number, least: number, count: number): number {
-  const { kernels, terms, points, starts, logFactors } = meeting;
-  const { normals, labels, width, parzen } = meeting.table;
-  const { logPeaks, count: m } = parzen;
-  const point = c * width;
-  const axisCount = width - 1;
-  let kept = 0;
-  for (let at = 0; at < count; at++) {
-    const i = kernels[at];
-    let term = logPeaks[i];
-    for (let a = 0; a < axisCount; a++) {
-      const start = starts[point + a];
-      if (start < 0) {
-        const z = (points[point + a] - normals[2 * a * m + i]) * normals[(2 * a + 1) * m + i];
-        term -= z * z;
-      } else {
-        const known = start + labels[a * m + i];
-        if (Number.isNaN(logFactors[known]) && !learnFactor(meeting, c, a, i, known, least - term)) {
-          term = -Infinity;
-          break;
-        }
-        term += logFactors[known];
-      }
     }
     kernels[kept] = i;
     terms[kept] = term;
@@ -310,15 +332,15 @@ function learnFactor(
   known: number,
   least: number,
 ): boolean {
-  const { group, parzen, width } = table;
+  const { group, width } = table.layout;
   const axis = group.axes[a];
   const u = points[c * width + a];
-  const mu = parzen.centres[a][i];
+  const mu = table.centres[a][i];
   if (axis.kind === "choices") {
-    logFactors[known] = logOf(choiceProbability(axis, choiceAt(axis, u), choiceAt(axis, mu), parzen.count));
+    logFactors[known] = logOf(choiceProbability(axis, choiceAt(axis, u), choiceAt(axis, mu), table.count));
   } else if (axis.kind === "cells") {
     const cell = cellAt(axis, u);
-    const sigma = parzen.sigmas[a][i];
+    const sigma = table.sigmas[a][i];
     if (logCellBound(axis.edges, cell, mu, sigma) <= least) return false;
     logFactors[known] = logCellMass(axis.edges, cell, mu, sigma);
   }

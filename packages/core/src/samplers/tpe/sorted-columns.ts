@@ -9,6 +9,7 @@ import type { History } from "../../trial/history.ts";
 export class SortedColumns {
   #history: History | null = null;
   #cursor = 0;
+  #disturbed = true;
   #orders: Int32Array[] = [];
   #counts: Int32Array = new Int32Array(0);
   // The coordinates and numbers the rows were sorted by: a history may reuse them for other trials.
@@ -17,6 +18,7 @@ export class SortedColumns {
 
   update(history: History): void {
     const changes = this.#history === history ? history.changesSince(this.#cursor) : null;
+    this.#disturbed = changes === null;
     if (changes === null) this.#rebuild(history);
     else {
       this.#cursor = changes.cursor;
@@ -24,9 +26,26 @@ export class SortedColumns {
     }
   }
 
+  /** Whether the last update did more than insert rows. */
+  get disturbed(): boolean {
+    return this.#disturbed;
+  }
+
   /** Rows with this coordinate active, ascending. */
   order(column: number): Int32Array {
     return this.#orders[column].subarray(0, this.#counts[column]);
+  }
+
+  /** Where in `order` a row of this update stands, or would stand. */
+  position(j: number, row: number): number {
+    let low = 0;
+    let high = this.#counts[j];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#compare(j, this.#orders[j][middle], row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #rebuild(history: History): void {
@@ -53,6 +72,7 @@ export class SortedColumns {
     if (row < this.#numbers.length && this.#numbers[row] >= 0) {
       for (let j = 0; j < d; j++) if (!Number.isNaN(this.#points[row * d + j])) this.#remove(j, row);
       this.#numbers[row] = -1;
+      this.#disturbed = true;
     }
     if (!visible) return;
     this.#remember(history, row);
@@ -89,28 +109,16 @@ export class SortedColumns {
       longer.set(this.#orders[j]);
       this.#orders[j] = longer;
     }
-    const at = this.#position(j, row);
+    const at = this.position(j, row);
     this.#orders[j].copyWithin(at + 1, at, count);
     this.#orders[j][at] = row;
     this.#counts[j]++;
   }
 
   #remove(j: number, row: number): void {
-    const at = this.#position(j, row);
+    const at = this.position(j, row);
     this.#orders[j].copyWithin(at, at + 1, this.#counts[j]);
     this.#counts[j]--;
-  }
-
-  /** Where the row stands or would stand. */
-  #position(j: number, row: number): number {
-    let low = 0;
-    let high = this.#counts[j];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(j, this.#orders[j][middle], row) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   #compare(j: number, a: number, b: number): number {

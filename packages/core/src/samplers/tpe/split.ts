@@ -15,6 +15,8 @@ export interface Split {
 
 // Above this many objectives a hypervolume costs too much.
 const HYPERVOLUME_LIMIT = 6;
+// Among this many points, or twice those wanted, there are some as good as the best.
+const ELIGIBLE_LEAST = 100;
 
 // What a trial is to the split. Cancelled and invisible ones are 0.
 const FEASIBLE = 1;
@@ -143,33 +145,50 @@ function bestFeasible(history: History, rows: Int32Array, count: number): Iterab
 function finiteLosses({ losses, objectiveCount: m }: History, rows: Int32Array): Float64Array {
   const out = new Float64Array(rows.length * m);
   for (let k = 0; k < m; k++) {
-    const finite = Float64Array.from(rows, (row) => losses[row * m + k]).filter(Number.isFinite);
-    const low = finite.reduce((a, b) => Math.min(a, b), finite[0] ?? 0);
-    const high = finite.reduce((a, b) => Math.max(a, b), finite[0] ?? 0);
-    rows.forEach((row, i) => {
-      out[i * m + k] = Math.min(high, Math.max(low, losses[row * m + k]));
-    });
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = 0; i < rows.length; i++) {
+      const loss = losses[rows[i] * m + k];
+      out[i * m + k] = loss;
+      if (!Number.isFinite(loss)) continue;
+      low = Math.min(low, loss);
+      high = Math.max(high, loss);
+    }
+    if (low > high) low = high = 0;
+    for (let i = k; i < out.length; i += m) out[i] = Math.min(high, Math.max(low, out[i]));
   }
   return out;
 }
 
-/** `count` of the points of one rank that represent it best. */
+/**
+ * `count` of the points of one rank that represent it best, by greedy hypervolume.
+ * Departs: of a rank of more than 100 and 2 × count points only the loneliest that many may be chosen, and with more than six
+ * objectives loneliness alone decides: hypervolumes would cost too much.
+ */
 function spread(losses: Float64Array, m: number, indices: readonly number[], count: number): readonly number[] {
   if (count === indices.length) return indices;
-  const own = new Float64Array(indices.length * m);
+  const eligibleCount = m > HYPERVOLUME_LIMIT ? count : Math.min(indices.length, Math.max(ELIGIBLE_LEAST, 2 * count));
+  const eligible = loneliest(losses, m, indices, eligibleCount);
+  if (eligibleCount === count) return eligible;
+  const scaled = scaleToOne(pointsOf(losses, m, eligible), m);
+  const chosen = greedyHypervolumeSubset(scaled, eligibleCount, m, referencePoint(scaled, m), count);
+  return Array.from(chosen, (at) => eligible[at]);
+}
+
+/** The `count` of the points with the greatest crowding distances, in the order of `indices`. */
+function loneliest(losses: Float64Array, m: number, indices: readonly number[], count: number): readonly number[] {
+  if (count === indices.length) return indices;
+  const lonely = crowdingDistances(pointsOf(losses, m, indices), indices.length, m);
+  const best = [...indices.keys()].sort((a, b) => compare(-lonely[a], -lonely[b]) || a - b).slice(0, count);
+  return best.sort((a, b) => a - b).map((at) => indices[at]);
+}
+
+function pointsOf(losses: Float64Array, m: number, indices: readonly number[]): Float64Array {
+  const points = new Float64Array(indices.length * m);
   indices.forEach((i, at) => {
-    own.set(losses.subarray(i * m, (i + 1) * m), at * m);
+    points.set(losses.subarray(i * m, (i + 1) * m), at * m);
   });
-  if (m > HYPERVOLUME_LIMIT) {
-    const lonely = crowdingDistances(own, indices.length, m);
-    return [...indices.keys()]
-      .sort((a, b) => compare(-lonely[a], -lonely[b]) || a - b)
-      .slice(0, count)
-      .map((at) => indices[at]);
-  }
-  const scaled = scaleToOne(own, m);
-  const chosen = greedyHypervolumeSubset(scaled, indices.length, m, referencePoint(scaled, m), count);
-  return Array.from(chosen, (at) => indices[at]);
+  return points;
 }
 
 /** Divides every objective by its greatest magnitude: changes no comparison of volumes and keeps them finite. */

@@ -5,8 +5,8 @@ import type { Problem } from "../../trial/problem.ts";
 import type { Why } from "../../trial/trial.ts";
 import { type Fault, throwFaults } from "../../tunesmith-error.ts";
 import { drawConfig, withFixed } from "../draw-config.ts";
+import { drawQuasiRandomConfig } from "../quasi-random-draw.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
-import { drawSobolConfig } from "../sobol-draw.ts";
 import { startsWithDefaults } from "../starts-with-defaults.ts";
 import { untriedConfigs } from "../untried-configs.ts";
 import { Arena } from "./arena.ts";
@@ -21,15 +21,15 @@ export interface TpeOptions {
   readonly candidateCount?: number;
   /** Share of the trials that count as good, in (0, 1). */
   readonly goodFraction?: number;
-  /** How many count as good at most, a whole number ≥ 1; not used with several objectives. */
+  /** How many count as good at most, a whole number ≥ 1; twice as many with several objectives. */
   readonly goodLimit?: number;
-  /** Least bandwidths as shares of a parameter's range, in [1e-6, 1]; each suggestion draws one. */
+  /** Least bandwidths of the good trials' density as shares of a parameter's range, in [1e-6, 1]; each suggestion draws one. */
   readonly resolutions?: readonly number[];
   /** Chance in [0, 1] that a coordinate of a recombined candidate comes from another trial. */
   readonly crossover?: number;
 }
 
-/** Chosen by measurement: ALGORITHMS.md 4.0 and B.3. */
+/** Chosen by measurement, see docs/samplers/tpe.md. */
 export const tpeDefaults = Object.freeze({
   startupCount: 10,
   candidateCount: 24,
@@ -41,6 +41,8 @@ export const tpeDefaults = Object.freeze({
 
 type Settings = Required<TpeOptions>;
 
+// A front needs more trials to show its shape; what more of them add costs cubic time to choose.
+const FRONT_FACTOR = 2;
 const REDRAW_LIMIT = 5;
 const LOOK_LIMIT = 20_000;
 
@@ -60,7 +62,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
   const densities = new Densities(arena);
   return {
     type: "tpe",
-    version: 1,
+    version: 2,
     options: { ...settings },
     refuse: () => null,
     suggest(problem: Problem, history: History, context: SuggestContext) {
@@ -76,7 +78,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
 }
 
 function splitByQuality(problem: Problem, history: History, { goodFraction, goodLimit }: Settings, arena: Arena): Split {
-  const limit = problem.objectives.length > 1 ? Infinity : goodLimit;
+  const limit = problem.objectives.length > 1 ? FRONT_FACTOR * goodLimit : goodLimit;
   const constrained = problem.outcomeConstraints.length > 0;
   return splitHistory(history, constrained, (n) => goodTrialCount(n, goodFraction, limit), arena);
 }
@@ -84,8 +86,8 @@ function splitByQuality(problem: Problem, history: History, { goodFraction, good
 function suggestStartup(problem: Problem, history: History, context: SuggestContext, { startupCount }: Settings): Suggestion {
   const { space } = problem;
   const { trialNumber: index, fixed } = context;
-  const request = { sequence: "tpe", index, scramble: true, fixed, rng: context.rng("tpe-startup") };
-  const { config, outcome, drawCount } = drawSobolConfig(problem, history, request);
+  const request = { stream: "tpe", index, scramble: true, fixed, rng: context.rng("tpe-startup") };
+  const { config, outcome, drawCount } = drawQuasiRandomConfig(problem, history, request);
   const why: Why = { code: "tpe-startup", outcome, index, drawCount, startupCount };
   if (!history.hasConfig(space.key(config))) return { config, why };
   const [untried] = untriedConfigs(space, history, fixed, context.rng("tpe-untried"), 1, LOOK_LIMIT);
@@ -104,12 +106,11 @@ function suggestByModel(
 ): Suggestion {
   const rng = context.rng("tpe");
   const resolution = settings.resolutions[rng.int(settings.resolutions.length)];
-  const model = densities.fit(space, history, split, resolution, objectives.length > 1, rng);
+  const model = densities.fit(space, history, split, resolution, objectives.length > 1);
   const why: Why = { code: "tpe", goodCount: split.below.length, otherCount: split.above.length, resolution };
-  const x = space.dimensions.map(() => new Float64Array(settings.candidateCount));
   let repeat: Scored | null = null;
   for (let redraw = 0; redraw <= REDRAW_LIMIT; redraw++) {
-    model.draw(rng, settings.crossover, x);
+    const x = model.draw(rng, settings.crossover, settings.candidateCount);
     for (const scored of bestFirst(model, x, configReader(space, context, x))) {
       if (!space.satisfies(scored.config)) continue;
       if (!history.hasConfig(space.key(scored.config)))

@@ -8,7 +8,7 @@
  * m        trials one density is made of                                    kernels 0 … m − 1, oldest first; kernel m is the prior
  * C        candidates
  * μ, σ     centre and bandwidth of a kernel in a coordinate, in units of the searched range
- * Δ        resolution: no bandwidth is below max(Δ, (2 + m)^−2)
+ * Δ        resolution: no bandwidth of ℓ is below max(Δ, (2 + m)^−2), none of g below max(0.01, (2 + m)^−1)
  * w        weights of the kernels, sum 1                                    (m + 1,)
  * K        values of a stepped or categorical coordinate
  * x        candidates of one coordinate, NaN = inactive                     (C,)
@@ -16,16 +16,16 @@
  * Source: J. Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", Sec. 4 (TPE, the neighbour bandwidths);
  * S. Falkner et al. (2018), https://arxiv.org/abs/1807.01774, and S. Watanabe (2023), "Tree-structured Parzen estimator",
  * https://arxiv.org/abs/2304.11127 (joint kernels, Δ).
- * Departs: Δ is drawn anew for every suggestion, half of the candidates are recombinations of good trials, and groups of
- * conditional coordinates share kernels trial by trial (ALGORITHMS.md 4.0, 4.2).
+ * Departs: Δ is drawn anew for every suggestion, g has a floor of its own, half of the candidates are recombinations of good trials, and groups of
+ * conditional coordinates share kernels trial by trial.
  */
 import type { Rng } from "../../numerics/rng.ts";
-import { truncatedNormalQuantile } from "../../numerics/special-functions.ts";
+import { normalQuantile } from "../../numerics/special-functions.ts";
 import type { Arena } from "./arena.ts";
 import { type Axis, type ChoiceAxis, choiceAt, choiceCentre, type Group } from "./kernel-space.ts";
 import { tailEnd, upperTail } from "./upper-tail.ts";
 
-const LOG_SQRT_2PI = 0.9189385332046728;
+export const LOG_SQRT_2PI = 0.9189385332046728;
 
 // --- The split: how many are good ---
 
@@ -140,12 +140,14 @@ function logNormalisers(
 
 function multiplyMasses(mu: Float64Array, sigma: Float64Array, isDensity: boolean, product: Float64Array): void {
   for (let i = 0; i < mu.length; i++) {
-    const reach = tailEnd * sigma[i];
-    let mass = 1;
-    if (mu[i] < reach) mass -= upperTail(mu[i] / sigma[i]);
-    if (1 - mu[i] < reach) mass -= upperTail((1 - mu[i]) / sigma[i]);
+    const mass = truncatedMass(mu[i], sigma[i]);
     product[i] *= isDensity ? mass * sigma[i] : mass;
   }
+}
+
+/** What a normal integrates to over [0, 1], which holds its μ. */
+export function truncatedMass(mu: number, sigma: number): number {
+  return 1 - tailBeyond(mu, sigma) - tailBeyond(1 - mu, sigma);
 }
 
 /**
@@ -168,9 +170,19 @@ export function neighbourBandwidths(mu: Float64Array, order: Int32Array, floor: 
   sigma[order[m - 1]] = Math.min(1, Math.max(floor, left, m === 1 ? 1 - own : 0));
 }
 
-/** Least bandwidth of a density of m trials. Source: S. Watanabe (2023), with exponent 2. */
+/** Least bandwidth of ℓ of m trials. Source: S. Watanabe (2023), with exponent 2. */
 export function bandwidthFloor(m: number, resolution: number): number {
   return Math.max(resolution, (2 + m) ** -2);
+}
+
+/**
+ * Least bandwidth of g of m trials.
+ *
+ * Source: S. Watanabe (2023), exponent 1 with a limit of 100 kernels.
+ * Departs: for g only. g is to say where enough was tried: narrow kernels would leave holes between bad trials that look promising.
+ */
+export function wideFloor(m: number): number {
+  return 1 / Math.min(100, 2 + m);
 }
 
 // --- Candidates ---
@@ -194,20 +206,20 @@ export function drawCandidates(
   const pureCount = Math.ceil(candidateCount / 2);
   for (let c = 0; c < candidateCount; c++) {
     const lead = drawKernel(good[0], rng);
-    groups.forEach(({ axes }, at) => {
-      const parzen = good[at];
+    for (let at = 0; at < groups.length; at++) {
+      const { axes } = groups[at];
       const own = at === 0 ? lead : kernelOf(at, lead);
-      const kernel = own >= 0 ? own : drawKernel(parzen, rng);
-      axes.forEach((axis, a) => {
-        const crosses = c >= pureCount && rng.uniform() < crossover;
-        x[axis.column][c] = drawCoordinate(parzen, axis, a, crosses ? drawKernel(parzen, rng) : kernel, rng);
-      });
-    });
+      const kernel = own >= 0 ? own : drawKernel(good[at], rng);
+      for (let a = 0; a < axes.length; a++) {
+        const crosses = crossover > 0 && c >= pureCount && unit(rng) < crossover;
+        x[axes[a].column][c] = drawCoordinate(good[at], axes[a], a, crosses ? drawKernel(good[at], rng) : kernel, rng);
+      }
+    }
   }
 }
 
 function drawKernel({ cumulative, count }: Parzen, rng: Rng): number {
-  const u = rng.uniform();
+  const u = unit(rng);
   let low = 0;
   let high = count;
   while (low < high) {
@@ -219,9 +231,9 @@ function drawKernel({ cumulative, count }: Parzen, rng: Rng): number {
 }
 
 function drawCoordinate(parzen: Parzen, axis: Axis, a: number, kernel: number, rng: Rng): number {
-  const u = rng.uniform();
+  const u = unit(rng);
   const mu = parzen.centres[a][kernel];
-  if (axis.kind !== "choices") return truncatedNormalQuantile(u, mu, parzen.sigmas[a][kernel], 0, 1);
+  if (axis.kind !== "choices") return truncatedQuantile(u, mu, parzen.sigmas[a][kernel]);
   const own = kernel < parzen.count ? choiceAt(axis, mu) : -1;
   let sum = 0;
   for (let choice = 0; choice < axis.prior.length; choice++) {
@@ -229,6 +241,23 @@ function drawCoordinate(parzen: Parzen, axis: Axis, a: number, kernel: number, r
     if (u < sum) return choiceCentre(axis, choice);
   }
   return choiceCentre(axis, axis.prior.length - 1);
+}
+
+/** Uniform in (0, 1), finer than a candidate needs to be, for half of what `uniform` costs. */
+function unit(rng: Rng): number {
+  return (rng.uint32() + 0.5) * 2 ** -32;
+}
+
+/** Quantile u of the normal truncated to [0, 1], which holds μ, so that the plain form is accurate. */
+function truncatedQuantile(u: number, mu: number, sigma: number): number {
+  const low = tailBeyond(mu, sigma);
+  const z = normalQuantile(low + u * (1 - low - tailBeyond(1 - mu, sigma)));
+  return Math.min(1, Math.max(0, mu + sigma * z));
+}
+
+/** P(Z > distance / σ), 0 where that does not show beside 1. */
+function tailBeyond(distance: number, sigma: number): number {
+  return distance < tailEnd * sigma ? upperTail(distance / sigma) : 0;
 }
 
 /** Probability of a choice under a kernel whose trial has choice `own`: −1 is the prior kernel, K a trial with none of them. */
