@@ -1,10 +1,19 @@
 // Hostile study files and values against the command itself: each must end with exit code 2 and a message, without a stack trace, and
 // change nothing that is stored. Prints one line per case that does otherwise and ends with counts.
+//   node scripts/check-hostile.mjs [--lang zh] [results.json]
+// With `--lang zh` every message must moreover be Chinese, without a sentence left in English.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const { values: flags, positionals } = parseArgs({
+  options: { lang: { type: "string", default: "en" } },
+  allowPositionals: true,
+});
+if (flags.lang !== "en" && flags.lang !== "zh") throw new Error(`--lang is ${JSON.stringify(flags.lang)}; allowed: en, zh`);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const command = join(root, "packages", "tunesmith", "bin", "tunesmith.mjs");
@@ -154,7 +163,7 @@ try {
 }
 const failed = results.filter(({ fault }) => fault !== null);
 for (const { name, fault, said } of failed) console.log(`${name}: ${fault}\n   ${said.slice(0, 400).replaceAll("\n", "\n   ")}`);
-if (process.argv[2]) writeFileSync(process.argv[2], `${JSON.stringify(results, null, 1)}\n`);
+if (positionals.length > 0) writeFileSync(positionals[0], `${JSON.stringify(results, null, 1)}\n`);
 console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
@@ -171,8 +180,20 @@ async function judge(name, { code, out, err }, before) {
             ? `${said.length} characters of message`
             : (await stored()) !== before
               ? "something stored has changed"
-              : null;
+              : flags.lang === "zh"
+                ? englishIn(said)
+                : null;
   results.push({ name, code, fault, said: said.slice(0, 2_000) });
+}
+
+/** What a Chinese message owes to English: null if nothing. Commands to paste, examples and what was quoted from the file may be Latin. */
+function englishIn(said) {
+  if (!/\p{sc=Han}/u.test(said)) return "no Chinese";
+  const own = said
+    .replace(/"(?:[^"\\]|\\.)*"|`[^`]*`|\{[^{}]*\}/g, "")
+    .replace(/tunesmith [\w .=/<>-]+|(?:python3?|node) [\w./-]+(?: \$)?/g, "");
+  const sentence = /[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}/.exec(own);
+  return sentence === null ? null : `English: ${sentence[0]}`;
 }
 
 /** Everything that is stored, as text. */
@@ -185,7 +206,11 @@ async function stored() {
 
 function tunesmith(args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [command, "--home", home, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [command, "--home", home, ...args], {
+      cwd: folder,
+      env: { ...process.env, TUNESMITH_LANG: flags.lang },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk) => {

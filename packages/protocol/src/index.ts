@@ -10,6 +10,7 @@ export { formatAgo, formatCount, formatDuration, formatNumber, formatPercent } f
 export { type RunMessages, runMessages } from "./messages/run-messages.ts";
 export { type ShownStudyState, type StudyMessages, studyMessages } from "./messages/study-messages.ts";
 export { type TerminalMessages, terminalMessages } from "./messages/terminal-messages.ts";
+export { createTranslator, type Translator } from "./messages/translations/translator.ts";
 export { type TrialMessages, trialMessages } from "./messages/trial-messages.ts";
 export { type UsageMessages, usageMessages } from "./messages/usage-messages.ts";
 export { whyMessage } from "./messages/why-message.ts";

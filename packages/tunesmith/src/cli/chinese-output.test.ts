@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { createStudy, float } from "@tunesmith/core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
+import { readStudyFile } from "../study-file/read-study-file.ts";
+import { trainingChecks } from "../tuning/training-checks.ts";
 import { main } from "./main.ts";
 
 // Every command but `demo` (which runs the same code on its own example) as a person types it, in Chinese, on a store that an earlier
@@ -19,6 +21,9 @@ beforeAll(() => {
   writeFileSync("train.mjs", trainer);
   writeFileSync("digits.yaml", studyFile(12));
   writeFileSync("small.yaml", gridFile);
+  writeFileSync("silent.yaml", gridFile.replace("train.mjs", "silent.mjs"));
+  writeFileSync("silent.mjs", "console.log('loss=1 acc=2');");
+  writeFileSync("faulty.yaml", faultyFile);
   writeFileSync("broken.mjs", "console.error('boom'); process.exitCode = 1;");
   writeFileSync("broken.yaml", gridFile.replace("train.mjs", "broken.mjs").replace("[0.01, 0.1]", "[1, 2, 3, 4, 5, 6, 7, 8]"));
 });
@@ -65,6 +70,23 @@ parallel: 1
 seed: 1
 `;
 
+const faultyFile = `
+command: node train.mjs \${args} && frob
+objective: { name: val_loss, goal: smaller }
+parameters:
+  lr: { min: 0, max: 1e-1, log: true }
+  lrr: { min: 2.0, max: 1.0, defalt: 3 }
+  layers: { type: int, min: 1, max: four }
+  opt: { values: [] }
+  momentum: { min: 0.0, max: 0.99, when: { frob: sgd } }
+sampler: { type: tpe, gama: 1 }
+scheduler: asha
+budget: { trials: -1, time: "30" }
+parallel: 0
+parameter_constraints: ["lr <"]
+enqueue: [{ lr: 12 }]
+`;
+
 /** Everything that one command line prints for people. */
 async function printed(args: readonly string[]): Promise<{ readonly text: string; readonly code: number }> {
   let text = "";
@@ -90,23 +112,26 @@ const names = new Set([
   ...["digits", "digits-2", "small", "broken", "copy", "program", "nope", "made.yaml", "out.json", "configs.json", "study.yaml"],
   ...["lr", "lrr", "frob", "optimizer", "adam", "sgd", "momentum", "layers", "opt", "val_loss", "acc", "epochs", "epoch"],
   ...["tpe", "asha", "grid", "random", "qmc", "manual", "auto", "TPE", "ASHA", "Sobol", "sweep"],
-  ...["float", "categorical", "log", "budget", "budget.trials", "confirm", "top", "seeds"],
+  ...["silent", "faulty.yaml", "whole", "loss", "smaller", "four", "gama", "command", "shell", "shell:", "default", "max"],
+  ...["float", "int", "minimize", "true", "categorical", "log", "budget", "budget.trials", "confirm", "top", "seeds"],
   ...["YAML", "JSON", "W&B", "TUNESMITH_SAVE_DIR", "TUNESMITH_HOME"],
 ]);
 
 /** The words of a line that nobody has put into Chinese. */
 function latinIn(line: string): readonly string[] {
   const rest = line
-    // What the training printed, and the engine's own words about its end: stored as they are.
-    .replace(/exit code 1, boom|boom/g, "")
+    // What the training printed.
+    .replace(/\bboom\b/g, "")
     // Commands to be pasted, placeholders, options, folders.
     .replace(/tunesmith (?:[\w#=./\-+'…{}$:,<>]|(?<=\S) (?=[\w…-]))+|tunesmith(?= \[)/g, "")
     .replace(/<[^>]*>|\[[\w.]+\]|\$\{\w+\}|--[\w-]+|-h\b|\/[\w./-]+|\bout\/?(?![.\w])|\.tunesmith\b/g, "")
+    // A key of the file beside its place.
+    .replace(/^ {2}\d+:\d+ +[\w.]+/, "")
     // A verb or an argument at the place where the help or a fault names it; what may be written for a key.
     .replace(/^ {2}[a-z]+(?= )|^(?:ls 的|enqueue：|参数 \w+ )|缺少参数 \w+/, "")
     .replace(/允许：[\w, ]+$|[a-z]+(?=（\p{sc=Han}+）)|：(?:[a-z]+、)+[a-z]+$/gu, "")
     // Numbers, and durations as they are typed.
-    .replace(/\b\d+[smh]\b(?=、|$)|(?<![\w-])\d[\d.]*(e-?\d+)?(?:\.\.\d+(e-?\d+)?)?/g, "");
+    .replace(/\b\d+[smh]\b(?=、| 或|$)|(?<![\w-])\d[\d.]*(e-?\d+)?(?:\.\.\d+(e-?\d+)?)?/g, "");
   return (rest.match(/[A-Za-z][\w.&-]*/g) ?? []).filter((word) => !names.has(word));
 }
 
@@ -134,6 +159,26 @@ const lines: readonly (readonly [code: number, ...args: readonly string[]])[] = 
   [0, "run", "digits.yaml"],
   [0, "run", "small.yaml"],
   [1, "run", "broken.yaml"],
+  [1, "run", "silent.yaml"],
+  [0, "show", "silent", "0"],
+  [2, "run", "faulty.yaml"],
+  [2, "run", "--param", "lr=0..1:log", "--param", "opt=1..", "--minimize", "val_loss", "--", "node", "train.mjs"],
+  [
+    0,
+    "run",
+    "--param",
+    "lr=0..3",
+    "--name",
+    "whole",
+    "--minimize",
+    "val_loss",
+    "--trials",
+    "1",
+    "--",
+    "node",
+    "train.mjs",
+    "${args}",
+  ],
   [0, "ls"],
   [0, "show", "digits"],
   [0, "show", "digits", "0"],
@@ -160,6 +205,7 @@ const lines: readonly (readonly [code: number, ...args: readonly string[]])[] = 
   [2, "resume", "program"],
   [0, "enqueue", "program", "lr=0.75"],
   [2, "enqueue", "program", "lrr=1", "frob", "lr=0.1", "lr=0.2"],
+  [2, "enqueue", "program", "lr=12"],
   [2, "enqueue", "program"],
   [0, "pause", "program"],
   [0, "pause", "program"],
@@ -214,6 +260,26 @@ test("no command prints a Latin word besides names, keys, commands and units", a
   }
   expect(left).toEqual([]);
   expect(lineCount).toBeGreaterThan(400);
+}, 300_000);
+
+test("a failed training, a broken study and a faulty file are told in Chinese, with what was found in them", async () => {
+  const said = async (...args: readonly string[]): Promise<string> => (await printed(args)).text;
+  expect(await said("show", "broken", "0")).toContain("退出码 1，boom");
+  expect(await said("ls")).toContain("退出码 1，boom");
+  expect(await said("show", "silent", "0")).toContain("1 行输出中没有 val_loss；看到了：loss, acc");
+  const faults = await said("run", "faulty.yaml");
+  expect(faults).toMatch(/^faulty\.yaml：\d+ 处错误，没有启动任何内容\n/);
+  expect(faults).toContain("log 时不能为 0：范围必须大于 0");
+  expect(await said("--json", "show", "broken", "0")).toContain('"message":"exit code 1, boom"');
+});
+
+test("the file that init writes is commented in Chinese, and is read", async () => {
+  expect((await printed(["init", "commented.yaml", "--yes", "--command", "node train.mjs"])).code).toBe(0);
+  const comments = readFileSync("commented.yaml", "utf8").match(/# .*$/gm) ?? [];
+  expect(comments.length).toBeGreaterThan(6);
+  for (const comment of comments) expect(comment).toMatch(/\p{sc=Han}/u);
+  expect(comments[0]).toBe("# 运行：  tunesmith run <此文件>");
+  expect(readStudyFile(readFileSync("commented.yaml"), "commented.yaml", folder, trainingChecks).faults).toBeUndefined();
 });
 
 test("a changed file is told, and asked about, in Chinese", async () => {

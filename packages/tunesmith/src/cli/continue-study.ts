@@ -1,5 +1,5 @@
 import type { JsonObject, LoopEnd, Storage, StudyRecord, StudySession } from "@tunesmith/core";
-import { runMessages, usageMessages } from "@tunesmith/protocol";
+import { createTranslator, runMessages, usageMessages } from "@tunesmith/protocol";
 import { readLog } from "../evaluation/read-log.ts";
 import { definitionFromJson } from "../study-file/definition-json.ts";
 import { attemptFolder } from "../training/attempt-folder.ts";
@@ -19,6 +19,7 @@ export async function continueStudy(context: CliContext, storage: Storage, study
   if (study.definition === null) throw new UsageError(usageMessages(context.language).madeByProgram(shownText(study.name)));
   const definition = definitionFromJson(study.definition as JsonObject);
   const messages = runMessages(context.language);
+  const translator = createTranslator(context.language);
   const startedMs = performance.now();
   let display: RunDisplay | null = null;
   let session: StudySession | null = null;
@@ -44,7 +45,7 @@ export async function continueStudy(context: CliContext, storage: Storage, study
         display = new RunDisplay(context, opened, (job) => lastLines(context.home, job.ref));
         return display;
       },
-      onNotice: (line) => display?.note(harmless(line)),
+      onNotice: (line) => display?.note(harmless(translator.text(line))),
     });
   } finally {
     await (display as RunDisplay | null)?.close();
@@ -77,7 +78,9 @@ async function printEnd(
   }
   if (end === "paused") {
     const broken = record?.cause === "breaker";
-    context.print(messages.paused(harmless(record?.message ?? messages.pausedByHand)));
+    const message = record?.message ?? null;
+    const why = message === null ? messages.pausedByHand : createTranslator(context.language).text(message);
+    context.print(messages.paused(harmless(why)));
     context.print(broken ? messages.pausedBreakerNext(harmless(name)) : messages.pausedNext(harmless(name)));
     return broken ? 1 : 0;
   }

@@ -1,5 +1,5 @@
 import { TunesmithError } from "@tunesmith/core";
-import { type Language, usageMessages } from "@tunesmith/protocol";
+import { createTranslator, type Language, usageMessages } from "@tunesmith/protocol";
 import { CommanderError } from "commander";
 import { messageLanguage } from "../platform/language.ts";
 import { UsageError } from "./cli-error.ts";
@@ -31,11 +31,13 @@ export function outliveReaders(): void {
 
 function report(error: unknown, language: Language, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const translator = createTranslator(language);
   const write = (line: string): void => void process.stderr.write(`${line}\n`);
   if (debug && error instanceof Error) write(error.stack ?? error.message);
   else if (error instanceof UsageError) for (const line of error.lines) write(harmless(line));
-  else if (error instanceof TunesmithError) write(harmless(error.message));
-  else write(usageMessages(language).debugShows(harmless(error instanceof Error ? error.message : String(error))));
+  else if (error instanceof TunesmithError) write(harmless(translator.error(error)));
+  else
+    write(usageMessages(language).debugShows(harmless(translator.text(error instanceof Error ? error.message : String(error)))));
   if (error instanceof UsageError) return 2;
   return error instanceof TunesmithError && usageCodes.has(error.code) ? 2 : 1;
 }

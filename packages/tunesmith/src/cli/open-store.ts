@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Storage, StudyRecord } from "@tunesmith/core";
-import { usageMessages } from "@tunesmith/protocol";
+import { createTranslator, usageMessages } from "@tunesmith/protocol";
 import { makeHome } from "../platform/home.ts";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -11,7 +11,8 @@ import { shownText } from "./terminal/shown-text.ts";
 /** Opens the store of `--home`, making it if need be. */
 export async function openStore(context: CliContext): Promise<Storage> {
   makeHome(context.home);
-  return createSqliteStorage({ folder: context.home, wallClockMs: Date.now, onNotice: (line) => context.warn(line) });
+  const { text } = createTranslator(context.language);
+  return createSqliteStorage({ folder: context.home, wallClockMs: Date.now, onNotice: (line) => context.warn(text(line)) });
 }
 
 /** Runs `use` on the store of `--home` and closes it. @throws {UsageError} If there is none. */

@@ -9,7 +9,7 @@ import {
   type Trial,
   trialParams,
 } from "@tunesmith/core";
-import { formatCount, formatDuration, terminalMessages, trialMessages } from "@tunesmith/protocol";
+import { createTranslator, formatCount, formatDuration, terminalMessages, trialMessages } from "@tunesmith/protocol";
 import type { CliContext } from "./cli-context.ts";
 import { plannedTrialCount } from "./planned-trial-count.ts";
 import { type ProgressView, progressLines, type RunningLine, rateText } from "./terminal/progress-lines.ts";
@@ -133,7 +133,9 @@ export class RunDisplay implements LoopObserver {
     if (this.#failures.has(kind)) return;
     this.#failures.add(kind);
     const style = createStyle(this.#context.color);
-    const title = style.failed(terminalMessages(this.#context.language).trialFailed(trial.number, harmless(message)));
+    const { language } = this.#context;
+    const shown = harmless(createTranslator(language).text(message));
+    const title = style.failed(terminalMessages(language).trialFailed(trial.number, shown));
     this.#pending = this.#pending.then(async () => {
       const lines = await this.#lastLines(job);
       this.#print([title, ...lines.map((line) => style.pale(cutText(`   ${harmless(line)}`, this.#context.width)))].join("\n"));

@@ -19,31 +19,39 @@ export interface OutlinedParameter {
   readonly reason?: string;
 }
 
-/** A study file with comments that a person can read and change, and that `readStudyFile` reads without faults if the outline has none. */
-export function writeStudyFile({ name, command, parameters, objective, budget }: StudyOutline): string {
-  return `# Run it with:  tunesmith run <this file>
+/**
+ * A study file with comments that a person can read and change, and that `readStudyFile` reads without faults if the outline has none.
+ * @param worded  Puts a comment into the person's language.
+ */
+export function writeStudyFile(
+  { name, command, parameters, objective, budget }: StudyOutline,
+  worded: (comment: string) => string = (comment) => comment,
+): string {
+  const remark = (text: string): string => `# ${comment(worded(text))}`;
+  const behind = (reason: string | undefined): string => (reason === undefined ? "" : `   ${remark(reason)}`);
+  return `${remark("Run it with:  tunesmith run <this file>")}
 
 name: ${scalar(name)}
 
-# The program to tune. \${args} becomes --name=value for every parameter below.
+${remark("The program to tune. ${args} becomes --name=value for every parameter below.")}
 command: ${scalar(command)}
 
-# What to look for in the lines it prints, such as ${comment(objective.name)}=0.31, and which way is better.
-objective: { name: ${scalar(objective.name)}, goal: ${objective.goal} }${remark(objective.reason)}
+${remark(`What to look for in the lines it prints, such as ${comment(objective.name)}=0.31, and which way is better.`)}
+objective: { name: ${scalar(objective.name)}, goal: ${objective.goal} }${behind(objective.reason)}
 
-# What may vary. log: true searches orders of magnitude; a range of whole numbers is of type int.
+${remark("What may vary. log: true searches orders of magnitude; a range of whole numbers is of type int.")}
 parameters:
-${parameters.map(parameterLine).join("\n")}
+${parameters.map((each) => `${parameterLine(each)}${behind(each.reason)}`).join("\n")}
 
-# How much to spend; without it the study runs until it is stopped.
+${remark("How much to spend; without it the study runs until it is stopped.")}
 budget: ${flow(budgetMembers(budget))}
 `;
 }
 
-function parameterLine({ name, parameter, arg, reason }: OutlinedParameter): string {
+function parameterLine({ name, parameter, arg }: OutlinedParameter): string {
   const { log, ...members } = parameter as Parameter & { readonly log?: boolean };
   const shown = log === true ? { ...members, log } : members;
-  return `  ${scalar(name)}: ${flow(arg === undefined ? shown : { ...shown, arg })}${remark(reason)}`;
+  return `  ${scalar(name)}: ${flow(arg === undefined ? shown : { ...shown, arg })}`;
 }
 
 function budgetMembers({ trials, timeMs }: StudyOutline["budget"]): Readonly<Record<string, unknown>> {
@@ -60,10 +68,6 @@ function durationText(ms: number): string {
   ] as const;
   const [unit, length] = units.find(([, length]) => ms % length === 0) ?? units[3];
   return `${ms / length}${unit}`;
-}
-
-function remark(reason: string | undefined): string {
-  return reason === undefined ? "" : `   # ${comment(reason)}`;
 }
 
 /** One line of a comment, whatever the text holds. */

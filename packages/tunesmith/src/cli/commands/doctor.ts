@@ -1,5 +1,5 @@
 import { type ReplayResult, type Storage, type StudyRecord, TunesmithError } from "@tunesmith/core";
-import { type DoctorMessages, doctorMessages } from "@tunesmith/protocol";
+import { createTranslator, type DoctorMessages, doctorMessages, type Translator } from "@tunesmith/protocol";
 import { type ProcessEntry, processTable } from "../../training/process-table.ts";
 import { replayStudy } from "../../tuning/replay-study.ts";
 import type { CliContext } from "../cli-context.ts";
@@ -52,7 +52,8 @@ async function checkStudy(
     await checkCheckpoints(contents, words),
     checkProcesses(contents, processes, words),
   ];
-  const replayed = replay ? await replayOrRefusal(storage, contents.record, context.home) : null;
+  const translator = createTranslator(context.json ? "en" : context.language);
+  const replayed = replay ? await replayOrRefusal(storage, contents.record, context.home, translator) : null;
   if (typeof replayed === "string") found.push(finding("replay", "I16", [replayed]));
   else if (replayed !== null)
     found.push(
@@ -70,11 +71,16 @@ async function checkStudy(
 }
 
 /** What came of it, or why the study's own sampler cannot be asked again: its file is not what it was, for instance. */
-async function replayOrRefusal(storage: Storage, record: StudyRecord, home: string): Promise<ReplayResult | string> {
+async function replayOrRefusal(
+  storage: Storage,
+  record: StudyRecord,
+  home: string,
+  translator: Translator,
+): Promise<ReplayResult | string> {
   try {
     return await replayStudy(storage, record, home);
   } catch (error) {
-    if (error instanceof TunesmithError && error.code === "refused") return error.message;
+    if (error instanceof TunesmithError && error.code === "refused") return translator.error(error);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Config, enqueueConfigs, type Fault, type Storage, TunesmithError } from "@tunesmith/core";
-import { commandMessages } from "@tunesmith/protocol";
+import { commandMessages, createTranslator, type Language } from "@tunesmith/protocol";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { findStudy } from "../open-store.ts";
@@ -44,14 +44,15 @@ export async function enqueue(
     faults.push(...read.faults);
   }
   if (faults.length > 0)
-    throw faultsError(messages.faults(file === undefined ? "enqueue" : shownText(file), faults.length), faults);
+    throw faultsError(messages.faults(file === undefined ? "enqueue" : shownText(file), faults.length), faults, context.language);
   const numbers = await add(opened, storage, configs, messages.budgetSpent);
   await printQueued(context, storage, opened, numbers, configs);
   return 0;
 }
 
-function faultsError(head: string, faults: readonly Fault[]): UsageError {
-  const rows = faults.map(({ path, message }) => [shownText(path, 60), shownText(message, 200)]);
+function faultsError(head: string, faults: readonly Fault[], language: Language): UsageError {
+  const { text } = createTranslator(language);
+  const rows = faults.map(({ path, message }) => [shownText(path, 60), shownText(text(message), 200)]);
   const lines = textTable([{ title: "" }, { title: "" }], rows).slice(1);
   return new UsageError(head, ...lines.map((line) => `  ${line}`));
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { initMessages } from "@tunesmith/protocol";
+import { createTranslator, initMessages } from "@tunesmith/protocol";
 import { type StudyOutline, writeStudyFile } from "../../study-file/write-study-file.ts";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
@@ -49,7 +49,7 @@ export async function init(context: CliContext, options: InitOptions = {}): Prom
     context.print(messages.nothingWritten);
     return 1;
   }
-  await writeFile(file, writeStudyFile(outline), { flag: force ? "w" : "wx" });
+  await writeFile(file, writeStudyFile(outline, createTranslator(context.language).text), { flag: force ? "w" : "wx" });
   if (context.json) context.print(jsonLine({ file, ...outline }));
   else {
     context.print(messages.wrote(shownText(file)));
@@ -107,7 +107,7 @@ async function outlineOfAnswers(
   context.print(foundCount > 0 && script !== null ? messages.foundInScript(foundCount, shownText(script)) : messages.guessed);
   const picked = await prompts.choose(
     messages.askParameters,
-    parameters.map(choiceOf),
+    parameters.map((proposal) => choiceOf(proposal, createTranslator(context.language).text)),
     parameters.filter(({ isProposed }) => isProposed).map(nameOf),
   );
   if (picked === null) return null;
@@ -121,10 +121,9 @@ function nameOf({ parameter }: Proposal): string {
   return parameter.name;
 }
 
-function choiceOf({ parameter: { name, reason }, domain }: Proposal): {
-  readonly value: string;
-  readonly label: string;
-  readonly hint: string;
-} {
-  return { value: name, label: `${name}   ${domain}`, hint: reason ?? "" };
+function choiceOf(
+  { parameter: { name, reason }, domain }: Proposal,
+  worded: (reason: string) => string,
+): { readonly value: string; readonly label: string; readonly hint: string } {
+  return { value: name, label: `${name}   ${domain}`, hint: reason === undefined ? "" : worded(reason) };
 }

@@ -1,5 +1,5 @@
 import type { Storage, StudyRecord, Trial } from "@tunesmith/core";
-import { studyMessages, trialMessages } from "@tunesmith/protocol";
+import { createTranslator, studyMessages, trialMessages } from "@tunesmith/protocol";
 import { readLog } from "../../evaluation/read-log.ts";
 import { attemptFolder } from "../../training/attempt-folder.ts";
 import type { CliContext } from "../cli-context.ts";
@@ -45,11 +45,12 @@ export async function logs(
   });
   const lines = await readLog(dir, tail === undefined ? {} : { tailLines: tail });
   const style = createStyle(context.color);
+  const translator = createTranslator(context.language);
   if (!context.json && number === undefined) context.warn(style.pale(words.attemptOf(trial.number, attempt)));
   if (!context.json && lines.length === 0) context.warn(words.noLog(trial.number));
   for (const { from, text } of lines) {
     if (context.json) context.print(jsonLine({ trial: trial.number, attempt, from, text }));
-    else context.print(from === "notice" ? style.pale(shownLine(text)) : shownLine(text));
+    else context.print(from === "notice" ? style.pale(shownLine(translator.text(text))) : shownLine(text));
   }
   return 0;
 }

@@ -1,11 +1,13 @@
 import type { Storage, StudyRecord } from "@tunesmith/core";
 import {
+  createTranslator,
   formatAgo,
   formatCount,
   formatNumber,
   type ShownStudyState,
   type StudyMessages,
   studyMessages,
+  type Translator,
 } from "@tunesmith/protocol";
 import { type StudyResult, studyResult } from "../../tuning/study-result.ts";
 import type { CliContext } from "../cli-context.ts";
@@ -60,6 +62,7 @@ function asJson({ record, state, result, lastAt }: Listed): unknown {
 
 function table(context: CliContext, listed: readonly Listed[], words: StudyMessages, nowMs: number): string[] {
   const { columns } = words;
+  const translator = createTranslator(context.language);
   const titles = [columns.study, columns.state, columns.trials, columns.best, columns.when, columns.note];
   const rows = listed.map(({ record, state, result, lastAt }) => [
     shownText(record.name, 30),
@@ -67,7 +70,7 @@ function table(context: CliContext, listed: readonly Listed[], words: StudyMessa
     progressText(record, state, result),
     bestText(result),
     formatAgo(state === "running" ? nowMs : lastAt, nowMs, context.language),
-    shownText(noteText(record, words), 60),
+    shownText(noteText(record, words, translator), 60),
   ]);
   const [head, ...lines] = textTable(
     titles.map((title) => ({ title })),
@@ -86,9 +89,9 @@ function bestText({ winner }: StudyResult): string {
   return winner === null ? "" : `${formatNumber(winner.value)} #${winner.trial.number}`;
 }
 
-function noteText({ cause, message, stateCounts, state }: StudyRecord, words: StudyMessages): string {
+function noteText({ cause, message, stateCounts, state }: StudyRecord, words: StudyMessages, { text }: Translator): string {
   const notes: string[] = [];
-  if (message !== null) notes.push(message);
+  if (message !== null) notes.push(text(message));
   else if (cause !== null && !(state === "done" && cause === "trials")) notes.push(words.causes[cause]);
   if (stateCounts.stopped > 0) notes.push(words.stateCount(formatCount(stateCounts.stopped), words.trialStates.stopped));
   if (stateCounts.failed > 0) notes.push(words.stateCount(formatCount(stateCounts.failed), words.trialStates.failed));

@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { createSpace, gridSize, type Storage, type StudyRecord } from "@tunesmith/core";
-import { changeMessages, formatCount, type Language, runMessages, studyMessages, usageMessages } from "@tunesmith/protocol";
+import {
+  changeMessages,
+  createTranslator,
+  formatCount,
+  type Language,
+  runMessages,
+  studyMessages,
+  usageMessages,
+} from "@tunesmith/protocol";
 import { formatFaults, formatFlagFaults } from "../../study-file/format-faults.ts";
 import { readParamFlags, type StudyFlags } from "../../study-file/read-param-flags.ts";
 import { readStudyFile } from "../../study-file/read-study-file.ts";
@@ -34,7 +42,9 @@ export async function run(
   options: RunOptions,
 ): Promise<number> {
   const definition =
-    options.param.length > 0 ? definitionFromFlags(file, command, options) : definitionFromFile(context.language, file, options);
+    options.param.length > 0
+      ? definitionFromFlags(context.language, file, command, options)
+      : definitionFromFile(context.language, file, options);
   return runDefinition(context, definition, options);
 }
 
@@ -44,7 +54,8 @@ export async function runDefinition(
   definition: StudyDefinition,
   options: Pick<RunOptions, "continue" | "new" | "partial">,
 ): Promise<number> {
-  if (!context.json) for (const notice of definition.notices) context.print(harmless(notice));
+  const { text } = createTranslator(context.language);
+  if (!context.json) for (const notice of definition.notices) context.print(harmless(text(notice)));
   checkGrid(context, definition, options.partial === true);
   const storage = await openStore(context);
   try {
@@ -80,8 +91,20 @@ export function readDefinition(language: Language, file: string): StudyDefinitio
   if (!existsSync(path))
     throw new UsageError(usageMessages(language).fileMissing(shownText(file), `tunesmith init ${shellWord(file)}`));
   const read = readStudyFile(readFileSync(path), basename(file), dirname(path), trainingChecks);
-  if (read.faults !== undefined) throw new UsageError(formatFaults(basename(file), read.faults));
+  if (read.faults !== undefined) throw faultsError(language, read.faults, (faults) => formatFaults(basename(file), faults));
   return read.definition;
+}
+
+/** The faults as a table whose words are the person's. */
+function faultsError<F extends { readonly message: string }>(
+  language: Language,
+  faults: readonly F[],
+  table: (faults: readonly F[]) => string,
+): UsageError {
+  const { text } = createTranslator(language);
+  const lines = table(faults.map((fault) => ({ ...fault, message: text(fault.message) }))).split("\n");
+  // The headline, and at the end how many more there are; between them stand the faults.
+  return new UsageError(lines.map((line, i) => (i === 0 || i === lines.length - 1 ? text(line) : line)).join("\n"));
 }
 
 const flagsExample = "--param lr=1e-5..1e-1:log --minimize val_loss --trials 50 -- python3 train.py '${args}'";
@@ -94,11 +117,16 @@ function definitionFromFile(language: Language, file: string | undefined, { name
   return name === undefined ? definition : { ...definition, name };
 }
 
-function definitionFromFlags(file: string | undefined, command: readonly string[], options: RunOptions): StudyDefinition {
+function definitionFromFlags(
+  language: Language,
+  file: string | undefined,
+  command: readonly string[],
+  options: RunOptions,
+): StudyDefinition {
   // Without a study file the first word behind "--" arrives in the file's place.
   const words = file === undefined ? command : [file, ...command];
   const read = readParamFlags({ ...options, command: words }, process.cwd(), trainingChecks);
-  if (read.faults !== undefined) throw new UsageError(formatFlagFaults(read.faults));
+  if (read.faults !== undefined) throw faultsError(language, read.faults, formatFlagFaults);
   return read.definition;
 }
 

@@ -1,5 +1,6 @@
 import { type Problem, type Storage, type StudyRecord, studyImportance, type Trial, trialParams } from "@tunesmith/core";
 import {
+  createTranslator,
   formatAgo,
   formatCount,
   formatDuration,
@@ -55,7 +56,7 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
   const state = await studyState(storage, record);
   const style = createStyle(context.color);
   context.print(
-    `${style.strong(shownText(record.name))}   ${headText(record, words.states[state], words)}   ${style.pale(agoText(record, trials, nowMs, context.language))}`.trimEnd(),
+    `${style.strong(shownText(record.name))}   ${headText(record, words.states[state], context.language)}   ${style.pale(agoText(record, trials, nowMs, context.language))}`.trimEnd(),
   );
   context.print();
   const entries: LabelledLine[] = [
@@ -80,8 +81,10 @@ function importanceEntries({ language, width }: CliContext, { problem }: OpenedS
   return [[importanceMessages(language).matters, ...flowingText(importancePieces(first, language), width - labelRoom, "   ")]];
 }
 
-function headText({ cause, message }: StudyRecord, state: string, words: StudyMessages): string {
-  const why = message === null ? (cause === null ? "" : words.causes[cause]) : shownText(message, 100);
+function headText({ cause, message }: StudyRecord, state: string, language: Language): string {
+  const words = studyMessages(language);
+  const told = message === null ? null : createTranslator(language).text(message);
+  const why = told === null ? (cause === null ? "" : words.causes[cause]) : shownText(told, 100);
   return why === "" ? state : words.stateBecause(state, why);
 }
 

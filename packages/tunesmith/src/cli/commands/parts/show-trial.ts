@@ -8,9 +8,11 @@ import {
   trialParams,
 } from "@tunesmith/core";
 import {
+  createTranslator,
   formatAgo,
   formatDuration,
   formatNumber,
+  type Language,
   type StudyMessages,
   studyMessages,
   type TrialMessages,
@@ -67,7 +69,7 @@ export async function showTrial(
     [words.labels.metrics, ...metricLines(opened.problem, trial, room)],
     [words.labels.how, ...howLines(context, opened.problem, trial, curve, words)],
     [words.labels.decided, ...fitted(await decidedLines(context, storage, opened, trial))],
-    [words.labels.failed, ...fitted(failedLines(trial, words))],
+    [words.labels.failed, ...fitted(failedLines(trial, context.language))],
     [words.labels.against, ...(await againstLines(storage, opened, trial, words, room))],
     [words.labels.runs, ...runLines(opened.problem, trial, words, studyWords)],
     [words.labels.kept, ...(await keptLines(storage, record, trial, words))],
@@ -161,9 +163,10 @@ async function decidedLines(
   return lines.map((line) => shownText(line, 140));
 }
 
-function failedLines({ reason, message }: Trial, words: TrialMessages): string[] {
+function failedLines({ reason, message }: Trial, language: Language): string[] {
   if (reason === null) return [];
-  return [words.reasons[reason], ...(message === null ? [] : [shownText(message, 200)])];
+  const told = message === null ? [] : [shownText(createTranslator(language).text(message), 200)];
+  return [trialMessages(language).reasons[reason], ...told];
 }
 
 /** How its config differs from the best trial's; the best one's from the next best. */

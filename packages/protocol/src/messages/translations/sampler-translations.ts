@@ -1,0 +1,117 @@
+import type { Translation } from "./translation.ts";
+
+/** Samplers and schedulers: why one cannot serve a study, and what is wrong with its answer; the study's own samplers too. */
+export const samplerTranslations: readonly Translation[] = [
+  ["sampler {name} suggested a config that is not allowed: {faults}", "采样器 {name} 建议了不允许的配置：{faults}"],
+  ["sampler {name} wrote a note of {bytes#} bytes; allowed: {most#}", "采样器 {name} 写了 {bytes#} 字节的备注；最多 {most#}"],
+  ["{name} answers later; auto asks only samplers that answer at once", "{name} 稍后才回答；auto 只用立即回答的采样器"],
+  ["none of {names} could suggest a config", "{names} 都无法建议配置"],
+  [
+    "cma-es follows one objective, but there are {count#}; nsga2 serves several",
+    "cma-es 只支持一个目标，但有 {count#} 个；多个目标可用 nsga2",
+  ],
+  ["cma-es needs every parameter declared: it samples them together", "cma-es 要求声明所有参数：它一起采样"],
+  [
+    "cma-es keeps its state in the notes of a generation's trials: {needed#} of them hold it, but a generation has {count#}; raise populationSize",
+    "cma-es 把状态存放在一代试验的备注中：需要 {needed#} 个，但一代只有 {count#} 个；请增大 populationSize",
+  ],
+  ["gp models at most {most#} parameters, but {count#} are searched", "gp 最多为 {most#} 个参数建模，但要搜索 {count#} 个"],
+  [
+    "grid: none of {count} points in a row was untried and satisfied the parameter constraints",
+    "grid：连续 {count} 个点都已试过或不满足参数约束",
+  ],
+  [
+    "grid needs every parameter declared: what training code draws by itself has no grid",
+    "grid 要求声明所有参数：训练代码自行抽取的参数没有网格",
+  ],
+  ["conditions make more than {most#} combinations of the parameters they ask about", "条件所涉及的参数有超过 {most#} 种组合"],
+  ["{count#} combinations are more than can be numbered (2^53)", "{count#} 种组合多到无法编号（2^53）"],
+  [
+    "{name} is continuous: give it a step, or say how many points to take of it",
+    "{name} 是连续的：请给出 step，或说明取多少个点",
+  ],
+  [
+    "nsga3 with {divisions#} divisions would make {points#} reference points for {count#} objectives; allowed: at most {most#}",
+    "nsga3 用 {divisions#} 个 divisions 会为 {count#} 个目标产生 {points#} 个参考点；最多 {most#} 个",
+  ],
+  ["random without replacement needs every parameter declared", "不放回的 random 要求声明所有参数"],
+  ["random without replacement needs a finite space: {why!}", "不放回的 random 要求搜索空间有限：{why!}"],
+  ["asha stops trials early and needs a fidelity to measure how far they are", "asha 会提前停止试验，需要 fidelity 来衡量进度"],
+  [
+    "asha judges trials on their way, but with fidelity unit value they report only at the end",
+    "asha 在试验途中作判断，但 fidelity 的 unit 为 value 时只在最后报告",
+  ],
+  ["asha compares trials by one loss, but there are {count#} objectives", "asha 按一个 loss 比较试验，但有 {count#} 个目标"],
+  [
+    "asha needs every parameter declared: it compares trials before all of theirs are drawn",
+    "asha 要求声明所有参数：它在参数全部抽取之前就比较试验",
+  ],
+  // A study's own samplers.
+  ["sampler {name} {message!}", "采样器 {name} {message!}"],
+  [
+    "sampler {name} is not what the study knows: its file in {folder} was changed or is gone; run the study file again to go on with it as it is now",
+    "采样器 {name} 已不是研究所知的那个：{folder} 中的文件被更改或已不存在；再次运行研究文件，即可按现状继续",
+  ],
+  ["sampler {name} was changed while the study ran; run it again", "采样器 {name} 在研究运行期间被更改；请重新运行"],
+  ["a sampler that is a command needs every parameter declared", "由命令提供的采样器要求声明所有参数"],
+  ["{what!}: {line}; what it printed on standard error is in {file}", "{what!}：{line}；它的标准错误输出在 {file}"],
+  ["{what!}; what it printed on standard error is in {file}", "{what!}；它的标准错误输出在 {file}"],
+  [
+    "printed {line} without being asked; allowed: one line for each suggest",
+    "在没有被询问时打印了 {line}；允许：每次 suggest 打印一行",
+  ],
+  [
+    "printed {line}; allowed: one line of JSON for each suggest, and everything else on standard error",
+    "打印了 {line}；允许：每次 suggest 打印一行 JSON，其他内容写到标准错误",
+  ],
+  [
+    'answered {answer}; allowed: { "config": … }, { "point": … }, null, { "error": … }',
+    '回答了 {answer}；允许：{ "config": … }、{ "point": … }、null、{ "error": … }',
+  ],
+  ["answered {answer}; allowed: either config or point", "回答了 {answer}；允许：config 或 point 之一"],
+  ["answered with {names}; allowed: {allowed}", "回答中有 {names}；允许：{allowed}"],
+  ["says: {words}", "说：{words}"],
+  ["suggested {fault!}", "给出了不合适的建议：{fault!}"],
+  ["suggested {found}; allowed: { config, why, note }, or null", "建议了 {found}；允许：{ config, why, note }，或 null"],
+  [
+    "gave the point {point}; allowed: {count#} numbers in [0, 1], null for inactive",
+    "给出的 point 为 {point}；允许：{count#} 个 [0, 1] 内的数，不起作用的为 null",
+  ],
+  ["gave {found} from refuse; allowed: a sentence, or null", "refuse 给出了 {found}；允许：一句话，或 null"],
+  [
+    "gave {found} as config; allowed: values by parameter name, such as { lr: 0.001 }",
+    "给出的 config 为 {found}；允许：按参数名给出的值，例如 { lr: 0.001 }",
+  ],
+  ["gave {found} as {name}; allowed: an object", "给出的 {name} 为 {found}；允许：对象"],
+  ["gave a {name} that is no JSON: {why}", "给出的 {name} 不是 JSON：{why}"],
+  ["threw in {method}: {error}", "在 {method} 中抛出：{error}"],
+  ["cannot be started: {why}", "无法启动：{why}"],
+  ["ended with exit code {code#}", "已结束，退出码 {code#}"],
+  ["was ended by {signal}", "被 {signal} 结束"],
+  // A module.
+  ["{file} is not there: no file {path}", "{file} 不存在：没有文件 {path}"],
+  ["{file} is no file: {path}", "{file} 不是文件：{path}"],
+  ["{file} cannot be loaded: {why?}", "{file} 无法加载：{why?}"],
+  ["it awaits outside of a function; allowed: inside", "它在函数之外使用了 await；允许：在函数之内"],
+  ["Node {version} runs no TypeScript; compile it to JavaScript", "Node {version} 不能运行 TypeScript；请编译为 JavaScript"],
+  ["{file} has no function createSampler: {found!}; write {example}", "{file} 没有函数 createSampler：{found!}；请写 {example}"],
+  ["it exports {names?}", "它导出的是 {names?}"],
+  ["createSampler is {found}", "createSampler 为 {found}"],
+  ["{file}: createSampler threw {error}", "{file}：createSampler 抛出 {error}"],
+  ["{file}: createSampler gave {found!}", "{file}：createSampler 给出的是 {found!}"],
+  ["a promise; allowed: a sampler at once", "promise；允许：立即给出采样器"],
+  ["{found}; allowed: an object with a function suggest", "{found}；允许：带有 suggest 函数的对象"],
+  ["an object whose suggest is {found}; allowed: a function", "对象，但其 suggest 为 {found}；允许：函数"],
+  ["{found} as refuse; allowed: a function", "{found}，作为 refuse；允许：函数"],
+  ["{found} as type; allowed: a name such as my-sampler", "{found}，作为 type；允许：名称，例如 my-sampler"],
+  ["{found} as version; allowed: a whole number from 1", "{found}，作为 version；允许：不小于 1 的整数"],
+  ["options that are no JSON; allowed: values that JSON can carry", "不是 JSON 的 options；允许：JSON 能表示的值"],
+  // A command.
+  ["is empty; give a command such as python3 my_sampler.py", "为空；请写命令，例如 python3 my_sampler.py"],
+  [
+    "{word}: a sampler's command has no macros; everything reaches it on standard input",
+    "{word}：采样器的命令没有宏；一切都通过标准输入传给它",
+  ],
+  ["cannot find the program {file}", "找不到程序 {file}"],
+  ["there is no file {file} in {folder}", "{folder} 中没有文件 {file}"],
+];
