@@ -31,6 +31,7 @@ const engines = {
   colours: {
     qmc: okabeIto.skyBlue,
     gp: okabeIto.blue,
+    refine: okabeIto.vermillion,
     tpe: okabeIto.orange,
     "cma-es": okabeIto.green,
     random: okabeIto.yellow,

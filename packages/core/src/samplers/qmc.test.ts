@@ -49,9 +49,9 @@ describe("qmc", () => {
   it("covers a parameter beyond Sobol's table evenly with Halton's sequence", () => {
     const names = Array.from({ length: 1_200 }, (_, j) => `p${j}`);
     const parameters = Object.fromEntries(names.map((name) => [name, float(0, 1)]));
-    // Base 9733, the 1,200th prime: 400 points have 400 different first digits, which chance gives once in 4,000 times.
-    const values = draws({ parameters }, 400, true, "halton").map((config) => config.p1199 as number);
-    expect(new Set(values.map((value) => Math.floor(value * 9_733))).size).toBe(400);
+    // Base 9733, the 1,200th prime: 300 points have 300 different first digits, which chance gives once in a hundred times.
+    const values = draws({ parameters }, 300, true, "halton").map((config) => config.p1199 as number);
+    expect(new Set(values.map((value) => Math.floor(value * 9_733))).size).toBe(300);
   });
 
   it("refuses options that it does not have", () => {
