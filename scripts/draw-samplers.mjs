@@ -31,11 +31,11 @@ const engines = {
   colours: {
     qmc: okabeIto.skyBlue,
     gp: okabeIto.blue,
-    refine: okabeIto.vermillion,
+    refine: okabeIto.purple,
     tpe: okabeIto.orange,
     "cma-es": okabeIto.green,
     random: okabeIto.yellow,
-    grid: okabeIto.purple,
+    grid: okabeIto.vermillion,
   },
 };
 
