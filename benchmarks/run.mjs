@@ -6,6 +6,7 @@ const all = {
   overhead: ["overhead.mjs"],
   "in-process": ["in-process.mjs"],
   storage: ["storage.mjs"],
+  scale: ["scale.mjs"],
   "resume-identity": ["resume-identity.mjs"],
   "fsync-before-ack": ["fsync-before-ack.mjs"],
   kills: ["../scripts/check-kills.mjs", "100", "--record"],
