@@ -363,7 +363,7 @@ function checkLedger(study, trials) {
     if (reporter === undefined) count.finishedAfterLastStep++;
     if ((reporter ?? withNothingLeft.find((finish) => finish !== undefined))?.loss !== values[0])
       faults.wrongAttempt.push(
-        `${study.name} #${number}: ${values[0]} of attempt ${metrics.attempt}, begun: ${JSON.stringify(begun)}`,
+        `${study.name} #${number}: ${values[0]} of attempt ${metrics.attempt}, begun: ${JSON.stringify(begun)}, finished: ${JSON.stringify(reporter ?? withNothingLeft)}`,
       );
   }
 }

@@ -28,6 +28,7 @@ import { type CheckpointKeeper, createCheckpointKeeper, type UsableCheckpoint, u
 import type { KeepRule } from "./checkpoint-retention.ts";
 import type { CommandTemplate } from "./command-line.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import { createRecordedSteps } from "./recorded-steps.ts";
 import { createReportPump, type ReportPump } from "./report-pump.ts";
 import { shellVariables } from "./shell-variables.ts";
 import { attemptEnvironment, attemptMarker, type Environment } from "./training-environment.ts";
@@ -65,6 +66,8 @@ const staleGraceMs = 3_000;
 
 /** What ends within this time needs nobody to watch its files, and is spared the cost. */
 const watchDelayMs = 50;
+/** A checkpoint goes on record after the report of its step; most a report takes from the training to the store. */
+const reportPatienceMs = 3_000;
 
 /** Without a reason of ours, every abort would build an exception with its stack. */
 const noReason = "over";
@@ -85,6 +88,7 @@ class ProcessAttempt implements LocalAttempt {
   readonly #files: TextFile[] = [];
   readonly #pump: ReportPump;
   readonly #over = new AbortController();
+  readonly #recorded = createRecordedSteps(reportPatienceMs);
   #output: AttemptOutput | null = null;
   #process: TrainingProcess | null = null;
   #keeper: CheckpointKeeper | null = null;
@@ -102,7 +106,11 @@ class ProcessAttempt implements LocalAttempt {
     this.#job = job;
     this.#listener = listener;
     this.#pump = createReportPump({
-      send: (reports) => this.#listener.onReport(reports),
+      send: async (reports) => {
+        const decision = await this.#listener.onReport(reports);
+        this.#recorded.reached(Math.max(...reports.map(({ step }) => step)));
+        return decision;
+      },
       onDecision: (decision, newest) => this.#decided(decision, newest),
       onRefused: (error) => this.#refused(error),
       onPressure: (tooMany) => this.#hold(tooMany),
@@ -217,6 +225,7 @@ class ProcessAttempt implements LocalAttempt {
   async #settle(): Promise<void> {
     await this.#output?.endStage();
     await this.#pump.drained();
+    this.#recorded.close();
     await this.#keeper?.lookFinally().catch((error: unknown) => this.#refused(error));
   }
 
@@ -389,7 +398,10 @@ class ProcessAttempt implements LocalAttempt {
     return createCheckpointKeeper({
       saveDir: this.#folder.saveDir,
       rule: this.#shared.keep,
-      register: (checkpoint) => this.#listener.onCheckpoint(checkpoint),
+      register: async (checkpoint) => {
+        await this.#recorded.wait(checkpoint.step);
+        await this.#listener.onCheckpoint(checkpoint);
+      },
       forget: (checkpoint) => this.#listener.onCheckpointDropped(checkpoint),
       onRefused: (_, message) => this.#shared.onNotice(this.#job.ref, message),
       trainedSeconds: () => this.#trainedSeconds(),
