@@ -94,6 +94,7 @@ interface RunOptions {
   readonly config?: Config;
   readonly job?: Partial<Job>;
   readonly decide?: (reports: readonly Report[]) => Decision | Promise<Decision>;
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   readonly inherited?: Record<string, string | undefined>;
   readonly parallel?: number;
 }
@@ -139,6 +140,7 @@ function start(options: RunOptions): Run {
       async onValues() {},
       async onCheckpoint(checkpoint) {
         checkpoints.push(checkpoint);
+        options.onCheckpoint?.(checkpoint);
       },
       async onCheckpointDropped(checkpoint) {
         dropped.push(checkpoint.step);
@@ -663,6 +665,22 @@ describe("fidelity", () => {
 describe("checkpoints", () => {
   const saving =
     'for n in 1 2 3 4; do echo epoch=$n loss=0.$((5-n)); d="$TUNESMITH_SAVE_DIR/step-$n"; mkdir "$d.tmp"; echo $n > "$d.tmp/w"; mv "$d.tmp" "$d"; sleep 0.15; done';
+
+  it("go on record after the report of their step, however long that takes", async () => {
+    const onRecord: [number, number][] = [];
+    let newest = 0;
+    await run({
+      training: optionsFor(["/bin/sh", "-c", saving], { stepName: "epoch" }),
+      decide: async (batch) => {
+        await delay(400);
+        newest = Math.max(...batch.map(({ step }) => step));
+        return proceed;
+      },
+      onCheckpoint: ({ step }) => onRecord.push([step, newest]),
+    });
+    expect(onRecord.map(([step]) => step)).toEqual([1, 2, 3, 4]);
+    expect(onRecord.filter(([step, reported]) => reported < step)).toEqual([]);
+  });
 
   it("are registered as they appear; the best and the last two are kept", async () => {
     const { outcome, checkpoints, dropped, dir } = await run({
