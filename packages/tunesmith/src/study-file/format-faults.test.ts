@@ -14,7 +14,7 @@ parameters:
     values: [1]
 budget: { time: 30 }
 `;
-  const { faults = [] } = readStudyFile(text, "study.yaml", "/work", checks);
+  const { faults = [] } = readStudyFile(text, "study.yaml", "/project", checks);
   expect(formatFaults("study.yaml", faults)).toBe(`study.yaml: 3 faults, nothing was started
   4:48  parameters.lr.min        0 with log_uniform_values: the range must lie above 0
   6:5   parameters.x.momentun    unknown; docs/study-file.md lists the keys

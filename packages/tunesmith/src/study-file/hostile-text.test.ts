@@ -8,7 +8,7 @@ import { keyTables } from "./study-keys.ts";
 
 /** A definition, or faults that each have a place and a message. */
 function expectReading(content: string | Uint8Array): void {
-  const { definition, faults } = readStudyFile(content, "study.yaml", "/work", trainingChecks);
+  const { definition, faults } = readStudyFile(content, "study.yaml", "/project", trainingChecks);
   if (definition !== undefined) return;
   expect(faults.length).toBeGreaterThan(0);
   for (const { line, column, message } of faults) {
@@ -114,7 +114,7 @@ test("whatever flags say, reading them gives a definition or faults that name a 
   );
   fc.assert(
     fc.property(flags, (study) => {
-      const { definition, faults } = readParamFlags(study, "/work", trainingChecks);
+      const { definition, faults } = readParamFlags(study, "/project", trainingChecks);
       if (definition === undefined) {
         expect(faults.length).toBeGreaterThan(0);
         expect(faults.map(({ flag }) => flag)).not.toContain(undefined);

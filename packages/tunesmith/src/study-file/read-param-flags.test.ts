@@ -9,7 +9,7 @@ const command = ["python", "src/train.py", "${args}"];
 function definitionOf(flags: Partial<StudyFlags>): StudyDefinition {
   const { definition, faults } = readParamFlags(
     { param: ["x=0.0..1.0"], minimize: ["loss"], command, ...flags },
-    "/work",
+    "/project",
     trainingChecks,
   );
   if (definition === undefined) throw new Error(formatFlagFaults(faults));
@@ -19,7 +19,7 @@ function definitionOf(flags: Partial<StudyFlags>): StudyDefinition {
 function faultsOf(flags: Partial<StudyFlags>): string[] {
   const { faults = [] } = readParamFlags(
     { param: ["x=0.0..1.0"], minimize: ["loss"], command, ...flags },
-    "/work",
+    "/project",
     trainingChecks,
   );
   return faults.map(({ flag, message }) => `${flag} | ${message}`);
@@ -55,7 +55,7 @@ describe("a study from flags", () => {
       budget: { trials: 40, timeMs: 1_800_000 },
       parallel: 2,
     });
-    expect(training).toMatchObject({ command, workdir: "/work", parameterNames: ["lr", "layers", "dropout", "opt"] });
+    expect(training).toMatchObject({ command, workdir: "/project", parameterNames: ["lr", "layers", "dropout", "opt"] });
     expect(notices).toEqual(["whole numbers: layers (1..4); for floats write the ends with a point, as in 0.0..1.0"]);
   });
 
@@ -115,7 +115,7 @@ describe("faults name the flag", () => {
     [{ trials: "0" }, "--trials 0 | 0; allowed: a whole number from 1 to 1000000000"],
     [{ time: "30" }, '--time 30 | "30" has no unit: write 30s, 30m or 30h'],
     [{ parallel: "many" }, '--parallel many | "many"; allowed: auto, or a whole number from 1 to 10000'],
-    [{ sampler: "./x.mjs" }, '--sampler ./x.mjs | "./x.mjs" is not there: no file /work/x.mjs'],
+    [{ sampler: "./x.mjs" }, '--sampler ./x.mjs | "./x.mjs" is not there: no file /project/x.mjs'],
     [{ scheduler: "asha" }, "--scheduler asha | asha stops trials early and needs a fidelity to measure how far they are"],
     [{ fidelity: "epochs" }, "--fidelity epochs | is no fidelity; write name=least..most, such as epochs=1..81"],
     [{ fidelity: "epochs=9..3" }, "--fidelity epochs=9..3 | 9 lies above max 3"],

@@ -6,14 +6,14 @@ import { readStudyFile } from "./read-study-file.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 
 function definitionOf(text: string, fileName = "study.yaml"): StudyDefinition {
-  const { definition, faults } = readStudyFile(text, fileName, "/work", trainingChecks);
+  const { definition, faults } = readStudyFile(text, fileName, "/project", trainingChecks);
   if (definition === undefined) throw new Error(formatFaults(fileName, faults));
   return definition;
 }
 
 /** `line:column path | message` of every fault. */
 function faultsOf(content: string): string[] {
-  const { faults = [] } = readStudyFile(content, "study.yaml", "/work", trainingChecks);
+  const { faults = [] } = readStudyFile(content, "study.yaml", "/project", trainingChecks);
   return faults.map(({ line, column, path, message }) => `${line}:${column} ${path} | ${message}`);
 }
 
@@ -79,7 +79,7 @@ describe("whole files", () => {
         command: "node train.mjs ${args}",
         shell: false,
         program: null,
-        workdir: "/work",
+        workdir: "/project",
         env: { DATA_DIR: "./data" },
         evaluate: "node eval.mjs ${checkpoint}",
         test: null,
@@ -146,7 +146,7 @@ describe("whole files", () => {
 
   test("a byte order mark and Windows line ends change nothing", () => {
     const bytes = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(designExample.replaceAll("\n", "\r\n"))]);
-    expect(readStudyFile(bytes, "study.yaml", "/work", trainingChecks)).toEqual({ definition: definitionOf(designExample) });
+    expect(readStudyFile(bytes, "study.yaml", "/project", trainingChecks)).toEqual({ definition: definitionOf(designExample) });
   });
 
   test("what is not written has its default", () => {
@@ -167,7 +167,7 @@ describe("whole files", () => {
       parallel: "auto",
       confirm: null,
     });
-    expect(training).toMatchObject({ workdir: "/work", env: {}, shell: false, keepCheckpoints: "best+last2" });
+    expect(training).toMatchObject({ workdir: "/project", env: {}, shell: false, keepCheckpoints: "best+last2" });
     expect(resources).toEqual({ cpus: null, gpus: 0, gpusSharedBy: 1 });
     expect([enqueue, notices]).toEqual([[], []]);
   });

@@ -21,7 +21,7 @@ function read(changes: Readonly<Record<string, string | undefined>> = {}): Study
   const text = Object.entries({ ...lines, ...changes }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}: ${value}`],
   );
-  const { definition, faults } = readStudyFile(text.join("\n"), "study.yaml", "/work", checks);
+  const { definition, faults } = readStudyFile(text.join("\n"), "study.yaml", "/project", checks);
   if (definition === undefined) throw new Error(JSON.stringify(faults));
   return definition;
 }

@@ -4,7 +4,7 @@ import { readStudyFile } from "./read-study-file.ts";
 
 /** `line:column path | message` of every fault. */
 function faultsOf(content: string | Uint8Array): string[] {
-  const { faults = [] } = readStudyFile(content, "study.yaml", "/work", trainingChecks);
+  const { faults = [] } = readStudyFile(content, "study.yaml", "/project", trainingChecks);
   return faults.map(({ line, column, path, message }) => `${line}:${column} ${path} | ${message}`);
 }
 
@@ -326,12 +326,12 @@ describe("every fault at its place", () => {
     [
       "an own sampler that is not there",
       around("sampler: ./mine.mjs"),
-      '4:10 sampler | "./mine.mjs" is not there: no file /work/mine.mjs',
+      '4:10 sampler | "./mine.mjs" is not there: no file /project/mine.mjs',
     ],
     [
       "an own sampler with options that is not there",
       around("sampler: { step: 1, type: ./mine.mjs }"),
-      '4:10 sampler | "./mine.mjs" is not there: no file /work/mine.mjs',
+      '4:10 sampler | "./mine.mjs" is not there: no file /project/mine.mjs',
     ],
     [
       "an own scheduler",
@@ -346,7 +346,7 @@ describe("every fault at its place", () => {
     [
       "a sampler's script that is not there",
       around("sampler: { command: node ./mine.mjs }"),
-      "4:21 sampler.command | there is no file ./mine.mjs in /work",
+      "4:21 sampler.command | there is no file ./mine.mjs in /project",
     ],
     [
       "a sampler's command that needs a shell",

@@ -92,7 +92,7 @@ describe("the page's examples", () => {
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]);
 
   test.each(examples.map((text) => [text.slice(0, 40).replaceAll("\n", " "), text]))("%s… is read without faults", (_, text) => {
-    const { faults = [] } = readStudyFile(text, "example.yaml", "/work", trainingChecks);
+    const { faults = [] } = readStudyFile(text, "example.yaml", "/project", trainingChecks);
     expect(formatFaults("example.yaml", faults)).toBe("example.yaml: 0 faults, nothing was started");
   });
 

@@ -5,13 +5,13 @@ import { readStudyFile } from "./read-study-file.ts";
 import type { StudyDefinition } from "./study-definition.ts";
 
 function definitionOf(text: string): StudyDefinition {
-  const { definition, faults } = readStudyFile(text, "sweep.yaml", "/work", trainingChecks);
+  const { definition, faults } = readStudyFile(text, "sweep.yaml", "/project", trainingChecks);
   if (definition === undefined) throw new Error(formatFaults("sweep.yaml", faults));
   return definition;
 }
 
 function faultsOf(text: string): string[] {
-  const { faults = [] } = readStudyFile(text, "sweep.yaml", "/work", trainingChecks);
+  const { faults = [] } = readStudyFile(text, "sweep.yaml", "/project", trainingChecks);
   return faults.map(({ line, column, path, message }) => `${line}:${column} ${path} | ${message}`);
 }
 
@@ -66,7 +66,7 @@ run_cap: 50
     expect(training).toMatchObject({
       command: ["${env}", "${interpreter}", "${program}", "${args}"],
       program: "train.py",
-      workdir: "/work",
+      workdir: "/project",
     });
     expect(notices).toEqual([
       "not used: description, project, entity",

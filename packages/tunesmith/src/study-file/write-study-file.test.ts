@@ -8,7 +8,7 @@ import type { StudyDefinition } from "./study-definition.ts";
 import { type StudyOutline, writeStudyFile } from "./write-study-file.ts";
 
 function readBack(outline: StudyOutline): StudyDefinition {
-  const { definition, faults } = readStudyFile(Buffer.from(writeStudyFile(outline)), "x.yaml", "/work", trainingChecks);
+  const { definition, faults } = readStudyFile(Buffer.from(writeStudyFile(outline)), "x.yaml", "/project", trainingChecks);
   if (definition === undefined) throw new Error(`${formatFaults("x.yaml", faults)}\n${writeStudyFile(outline)}`);
   return definition;
 }
