@@ -1,25 +1,6 @@
 import { expect, test } from "vitest";
 import { MemoryEvents } from "./memory-events.ts";
-import type { StudyEvent } from "./storage.ts";
-
-const kinds: readonly StudyEvent["kind"][] = [
-  "study-created",
-  "study-revised",
-  "study-state",
-  "trial-added",
-  "trial-filled",
-  "claimed",
-  "reported",
-  "values-recorded",
-  "decided",
-  "resumed",
-  "checkpoint",
-  "replicate-ended",
-  "requeued",
-  "replicates-added",
-  "trial-finished",
-  "annotated",
-];
+import { type StudyEvent, studyEventKinds } from "./storage.ts";
 
 /** Every kind, with and without each number, the smallest and the greatest. */
 function madeEvents(): StudyEvent[] {
@@ -27,7 +8,7 @@ function madeEvents(): StudyEvent[] {
   const refs = [...numbers, Number.MAX_SAFE_INTEGER];
   return Array.from({ length: 500 }, (_, i) => ({
     seq: i + 1,
-    kind: kinds[i % kinds.length],
+    kind: studyEventKinds[i % studyEventKinds.length],
     trial: numbers[i % 4],
     replicate: numbers[(i >> 2) % 4],
     attempt: numbers[(i >> 4) % 4],

@@ -1,24 +1,5 @@
 import { growFloat64, growInt32, growUint8 } from "../trial/columns.ts";
-import type { StudyEvent } from "./storage.ts";
-
-const kinds: readonly StudyEvent["kind"][] = Object.freeze([
-  "study-created",
-  "study-revised",
-  "study-state",
-  "trial-added",
-  "trial-filled",
-  "claimed",
-  "reported",
-  "values-recorded",
-  "decided",
-  "resumed",
-  "checkpoint",
-  "replicate-ended",
-  "requeued",
-  "replicates-added",
-  "trial-finished",
-  "annotated",
-]);
+import { type StudyEvent, studyEventKinds } from "./storage.ts";
 
 /** The events of one study in memory. In columns, because every trial leaves at least four. */
 export class MemoryEvents {
@@ -39,7 +20,7 @@ export class MemoryEvents {
   add({ kind, trial, replicate, attempt, ref }: Omit<StudyEvent, "seq">): number {
     const at = this.#count++;
     if (at === this.#kinds.length) this.#grow(2 * at);
-    this.#kinds[at] = kinds.indexOf(kind);
+    this.#kinds[at] = studyEventKinds.indexOf(kind);
     this.#trials[at] = trial ?? -1;
     this.#replicates[at] = replicate ?? -1;
     this.#attempts[at] = attempt ?? -1;
@@ -55,7 +36,7 @@ export class MemoryEvents {
       const ref = this.#refs[at];
       events.push({
         seq: at + 1,
-        kind: kinds[this.#kinds[at]],
+        kind: studyEventKinds[this.#kinds[at]],
         trial: numberOrNull(this.#trials[at]),
         replicate: numberOrNull(this.#replicates[at]),
         attempt: numberOrNull(this.#attempts[at]),

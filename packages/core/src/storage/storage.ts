@@ -79,6 +79,28 @@ export interface TrialDraft {
   readonly begin: "queued" | "open" | "claimed";
 }
 
+/** Everything that can happen to a study. */
+export const studyEventKinds = Object.freeze([
+  "study-created",
+  "study-revised",
+  "study-state",
+  "trial-added",
+  "trial-filled",
+  "claimed",
+  "reported",
+  "values-recorded",
+  "decided",
+  "resumed",
+  "checkpoint",
+  "replicate-ended",
+  "requeued",
+  "replicates-added",
+  "trial-finished",
+  "annotated",
+] as const);
+
+export type StudyEventKind = (typeof studyEventKinds)[number];
+
 /**
  * Thin: what happened, to which trial; the tables hold the rest. Per study, `seq` is dense from 1.
  *
@@ -102,23 +124,7 @@ export interface TrialDraft {
  */
 export interface StudyEvent {
   readonly seq: number;
-  readonly kind:
-    | "study-created"
-    | "study-revised"
-    | "study-state"
-    | "trial-added"
-    | "trial-filled"
-    | "claimed"
-    | "reported"
-    | "values-recorded"
-    | "decided"
-    | "resumed"
-    | "checkpoint"
-    | "replicate-ended"
-    | "requeued"
-    | "replicates-added"
-    | "trial-finished"
-    | "annotated";
+  readonly kind: StudyEventKind;
   readonly trial: number | null;
   readonly replicate: number | null;
   readonly attempt: number | null;
