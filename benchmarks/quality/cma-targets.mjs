@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { quantile, record } from "../record.mjs";
-import { coreVersion, importCore } from "./library.mjs";
+import { codeDigest, importCore, packageVersion } from "./library.mjs";
 
 const { cmaEs } = await importCore("samplers/cma-es/cma-es-sampler.js");
 const kernel = await importCore("samplers/cma-es/cma-es.js");
@@ -371,7 +371,7 @@ const table = rows.map((row, at) => {
 const all = table.flatMap(({ verdicts }) => Object.values(verdicts));
 record(`quality/${options.name}`, {
   command: `node benchmarks/quality/cma-targets.mjs ${process.argv.slice(2).join(" ")}`.trim(),
-  version: coreVersion(),
+  version: `${packageVersion()}+${codeDigest()}`,
   verdictCounts: Object.fromEntries(
     ["inside", "below", "above", "fails"].map((kind) => [kind, all.filter((one) => one === kind).length]),
   ),

@@ -16,15 +16,15 @@ export function startDriver(method, log) {
   return new LineProcess(python, [join(qualityFolder, "peers.py")], oneThread, log);
 }
 
-/** Version of every method, which is part of a run's key. */
+/** Of every method the version, which is part of a run's key, and of ours the digest of the code. */
 export async function methodVersions(methods, log) {
   const found = {};
   for (const method of methods) {
     const driver = startDriver(method, log);
-    const { version, fault, failed } = await driver.ask({ version: method });
+    const { fault, failed, ...known } = await driver.ask({ version: method });
     await driver.close();
-    if (version === undefined) throw new Error(`${method}: ${fault ?? failed}`);
-    found[method] = version;
+    if (known.version === undefined) throw new Error(`${method}: ${fault ?? failed}`);
+    found[method] = known;
   }
   return found;
 }

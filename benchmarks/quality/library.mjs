@@ -17,14 +17,17 @@ export function importCore(file) {
 // Folders that decide what is suggested.
 const deciding = ["numerics", "parameters", "trial", "samplers", "policies", "schedulers"];
 
-/** Package version and a digest of the code that decides what is suggested: another digest, other runs. */
-export function coreVersion() {
-  const { version } = JSON.parse(readFileSync(join(qualityFolder, "..", "..", "packages", "core", "package.json"), "utf8"));
+export function packageVersion() {
+  return JSON.parse(readFileSync(join(qualityFolder, "..", "..", "packages", "core", "package.json"), "utf8")).version;
+}
+
+/** Digest of the code that decides what is suggested. */
+export function codeDigest() {
   const hash = createHash("sha256");
   for (const folder of deciding) {
     const files = readdirSync(join(coreFolder, folder), { recursive: true }).map(String).sort();
     for (const file of files.filter((name) => name.endsWith(".js")))
       hash.update(file).update(readFileSync(join(coreFolder, folder, file)));
   }
-  return `${version}+${hash.digest("hex").slice(0, 8)}`;
+  return hash.digest("hex").slice(0, 8);
 }

@@ -1,6 +1,7 @@
 // Tunesmith's samplers as a driver: JSON lines on stdio, the protocol of run.mjs, and the library's public ask and tell.
 import { createInterface } from "node:readline";
-import { coreVersion, importCore } from "./library.mjs";
+import { behaviourOf } from "./behaviour.mjs";
+import { codeDigest, importCore, packageVersion } from "./library.mjs";
 
 const { createSampler, createStudy, openStudy, samplerNames } = await importCore("index.js");
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -17,7 +18,8 @@ for (;;) {
   const request = JSON.parse(value);
   if (request.version !== undefined) {
     const known = samplerNames.includes(request.version);
-    say(known ? { version: coreVersion() } : { fault: `no sampler ${request.version}; there are: ${samplerNames.join(", ")}` });
+    if (known) say({ version: `${packageVersion()}+${await behaviourOf(request.version)}`, code: codeDigest() });
+    else say({ fault: `no sampler ${request.version}; there are: ${samplerNames.join(", ")}` });
   } else {
     try {
       if (request.overhead !== undefined) await overhead(request);

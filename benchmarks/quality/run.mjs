@@ -37,7 +37,7 @@ let [ran, skipped, failed, cpuSeconds] = [0, 0, 0, 0];
 const versions = await methodVersions(methods, log);
 // Seed by seed, so that an interrupted run leaves every task and method with the same seeds.
 const queue = seeds.flatMap((seed) =>
-  tasks.flatMap((task) => methods.map((method) => ({ task, method, seed, version: versions[method] }))),
+  tasks.flatMap((task) => methods.map((method) => ({ task, method, seed, ...versions[method] }))),
 );
 await Promise.all(Array.from({ length: Number(options.jobs) }, work));
 console.error(
@@ -88,7 +88,7 @@ async function work() {
 }
 
 /** A process of its own for every run: nothing is warm that would not be for a user. */
-async function runOne(server, { task: name, method, seed, version }) {
+async function runOne(server, { task: name, method, seed, version, code }) {
   const task = await server.ask({ open: name });
   const driver = startDriver(method, log);
   const tracker = createTracker(task, scales[name]);
@@ -109,7 +109,7 @@ async function runOne(server, { task: name, method, seed, version }) {
     driver.close();
   }
   return {
-    ...{ task: name, method, version, seed, evaluations, ...end, ...tracker.result() },
+    ...{ task: name, method, version, code, seed, evaluations, ...end, ...tracker.result() },
     ...{
       wallSeconds: (Date.now() - startedAt) / 1000,
       startedAt: startedAt.toISOString(),
