@@ -46,7 +46,7 @@ export { compose } from "./policies/compose.ts";
 export { type Intent, type Policy, requireServing } from "./policies/policy.ts";
 export { type CmaEsOptions, cmaEs, cmaEsDefaults } from "./samplers/cma-es/cma-es-sampler.ts";
 export { type GpOptions, gp, gpDefaults } from "./samplers/gp/gp-sampler.ts";
-export { grid, gridSize } from "./samplers/grid.ts";
+export { grid, gridPointsWithin, gridSize } from "./samplers/grid.ts";
 export { manual } from "./samplers/manual.ts";
 export { nsga2 } from "./samplers/nsga/nsga2.ts";
 export { nsga3 } from "./samplers/nsga/nsga3.ts";

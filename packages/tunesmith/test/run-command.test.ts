@@ -38,6 +38,15 @@ describe("run without a file", () => {
   });
 });
 
+test("compare runs a study of continuous parameters with a grid that its budget pays for", async () => {
+  write("train.mjs", trainer);
+  write("study.yaml", studyFile("budget: { trials: 5 }"));
+  const { code, out } = await tunesmith("compare", "study.yaml", "--samplers", "grid,random", "--seeds", "1");
+  expect(out).toContain("grid: 5 values of each continuous parameter\n");
+  expect(out).toMatch(/● {2}grid {5}0\.3\d+ +5 /);
+  expect(code).toBe(0);
+});
+
 describe("run with a study file", () => {
   test("a second run of a finished study starts nothing and says how to add more", async () => {
     write("train.mjs", trainer);

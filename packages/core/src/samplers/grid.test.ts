@@ -5,7 +5,7 @@ import { createSpace } from "../parameters/create-space.ts";
 import { samplerContract, withoutRepetitionContract } from "../testing/sampler-contract.ts";
 import { TestStudy, testProblem } from "../testing/test-study.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
-import { grid, gridSize } from "./grid.ts";
+import { grid, gridPointsWithin, gridSize } from "./grid.ts";
 
 describe("grid keeps the sampler contract", () => {
   for (const { name, run } of [...samplerContract, ...withoutRepetitionContract]) it(name, () => run(() => grid({ points: 3 })));
@@ -115,5 +115,23 @@ describe("gridSize", () => {
 
   it("refuses what has no grid", () => {
     expect(() => gridSize(createSpace({ x: float(0, 1) }))).toThrow(TunesmithError);
+  });
+});
+
+describe("gridPointsWithin", () => {
+  it("is the most values per continuous parameter that the limit allows", () => {
+    const space = createSpace({ c: categorical(["a", "b"]), x: float(0, 1), y: float(1e-4, 1, { log: true }) });
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: 5_000 }), (limit) => {
+        const points = gridPointsWithin(space, limit) as number;
+        expect(gridSize(space, { points })).toBeLessThanOrEqual(limit);
+        expect(gridSize(space, { points: points + 1 })).toBeGreaterThan(limit);
+      }),
+    );
+  });
+
+  it("is 2 where even two values are too many, and nothing where no parameter is continuous", () => {
+    expect(gridPointsWithin(createSpace({ x: float(0, 1), y: float(0, 1) }), 3)).toBe(2);
+    expect(gridPointsWithin(createSpace({ n: int(1, 30), c: categorical(["a", "b"]) }), 10)).toBeNull();
   });
 });

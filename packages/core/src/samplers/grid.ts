@@ -35,6 +35,25 @@ export function gridSize(space: Space, options: GridOptions = {}): number {
 }
 
 /**
+ * The most values per continuous parameter with which the grid has at most `limit` configs, but at least 2; null if no parameter is
+ * continuous, so that the grid needs no such number.
+ * @throws {TunesmithError} `refused` if the space has no grid for another reason.
+ */
+export function gridPointsWithin(space: Space, limit: number): number | null {
+  if (space.dimensions.every(({ cellCount }) => cellCount !== Infinity)) return null;
+  const fits = (points: number): boolean => gridSize(space, { points }) <= limit;
+  let low = 2;
+  let high = 4;
+  while (high <= limit && fits(high)) [low, high] = [high, 2 * high];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * Every config once, then nothing. Each trial's note says which position of the order it took; the next one is the first behind
  * the newest that was not tried otherwise (enqueued, say) and satisfies the constraints. A failed or cancelled config is not
  * suggested again: retry it.

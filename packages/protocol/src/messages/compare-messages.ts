@@ -4,6 +4,7 @@ import type { Language } from "./language.ts";
 export interface CompareMessages {
   readonly columns: Readonly<Record<"sampler" | "study" | "best" | "range" | "trials" | "time", string>>;
   comparing(samplers: readonly string[], seedCount: number): string;
+  gridPoints(count: string): string;
   ran(sampler: string, seed: number, best: string): string;
   readonly noResult: string;
   curves(objective: string): string;
@@ -19,6 +20,7 @@ const english: CompareMessages = {
   columns: { sampler: "sampler", study: "study", best: "best", range: "from … to", trials: "trials", time: "time" },
   comparing: (samplers, seedCount) =>
     `comparing ${samplers.join(", ")} with ${seedCount} seeds each: ${samplers.length * seedCount} runs of the whole study`,
+  gridPoints: (count) => `grid: ${count} values of each continuous parameter`,
   ran: (sampler, seed, best) => `${sampler} seed ${seed}   ${best}`,
   noResult: "no result",
   curves: (objective) => `best ${objective} so far`,
@@ -34,6 +36,7 @@ const chinese: CompareMessages = {
   columns: { sampler: "采样器", study: "研究", best: "最优", range: "范围", trials: "试验", time: "时间" },
   comparing: (samplers, seedCount) =>
     `比较 ${samplers.join("、")}，各 ${seedCount} 个种子：共运行整个研究 ${samplers.length * seedCount} 次`,
+  gridPoints: (count) => `grid：每个连续参数取 ${count} 个值`,
   ran: (sampler, seed, best) => `${sampler} 种子 ${seed}   ${best}`,
   noResult: "没有结果",
   curves: (objective) => `目前最优 ${objective}`,
