@@ -71,6 +71,9 @@ function readDraft(name: string, field: Field, reading: Reading): ParameterDraft
 
 function insteadOfGroup({ node }: Field): string {
   if (node.kind === "list") return "for choices write { values: […] }";
+  // As a flag of the command line says it.
+  const [, min, max, log] = (node.kind === "scalar" && /^(\S+)\.\.([^\s:]+)(:log)?$/.exec(String(node.value))) || [];
+  if (max !== undefined) return `for a range write { min: ${min}, max: ${max}${log === undefined ? "" : ", log: true"} }`;
   return node.kind === "scalar" && node.value !== null
     ? "for a constant write { value: … }"
     : "allowed: a parameter such as { min: 0.0, max: 1.0 }";

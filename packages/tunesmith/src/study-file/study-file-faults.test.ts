@@ -185,6 +185,12 @@ describe("every fault at its place", () => {
       '5:14 parameters.x.type | "flaot"; allowed: float, int, categorical, ordinal, boolean, constant; did you mean float?',
     ],
     ["a bare constant", withX("0.1"), "5:6 parameters.x | 0.1; for a constant write { value: … }"],
+    ["a range as a flag", withX("1..4"), '5:6 parameters.x | "1..4"; for a range write { min: 1, max: 4 }'],
+    [
+      "a log range as a flag",
+      withX("1e-5..0.1:log"),
+      '5:6 parameters.x | "1e-5..0.1:log"; for a range write { min: 1e-5, max: 0.1, log: true }',
+    ],
     ["bare choices", withX("[a, b]"), "5:6 parameters.x | a list of 2; for choices write { values: […] }"],
     [
       "nothing said",

@@ -93,6 +93,7 @@ export const studyFileTranslations: readonly Translation[] = [
   ],
   ["for choices write {example}", "多个选项请写 {example}"],
   ["for a constant write {example}", "常量请写 {example}"],
+  ["for a range write {example}", "范围请写 {example}"],
   ["needs a distribution such as q_uniform; the native key is step", "需要 q_uniform 这样的 distribution；本工具的键是 step"],
   ["needs distribution: normal, or the native key prior", "需要 distribution: normal，或本工具的键 prior"],
   ["another name of weights, which is given too; keep one", "是 weights 的别名，而 weights 也给出了；请只保留一个"],
