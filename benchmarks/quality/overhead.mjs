@@ -1,11 +1,12 @@
 // What a suggestion costs: time of ask + tell, ours and others side by side in one run, and what a trial costs in memory.
-//   node benchmarks/quality/overhead.mjs [--methods random,tpe,optuna-tpe] [--n 100,1000] [--d 10,40] [--memory 1000,10000] [--rounds 3] [--name overhead]
-// The methods take turns, round by round, each time in fresh processes. "at n": wall time and mean processor time of the last
-// tenth of a study of n trials; "warm": the same in the second study of a process; "study": the whole study divided by n; "fresh": the first
-// suggestion of a process that opened a study with n uniform trials; "suggest": of ours the sampler alone in the last tenth, in processes of
-// their own. Beside it stands what it means:
-// the time of a whole study of n trials for trainings of 0.1 s, 10 s and 10 min. Memory: of ours what is held after collecting garbage, in a
-// study of its own; of others the growth of the peak resident memory from 10 to n uniform trials with one suggestion (Linux only).
+//   node benchmarks/quality/overhead.mjs [--methods random,tpe,optuna-tpe] [--n 100,1000] [--d 10,40] [--warm 1000] [--memory 1000,10000]
+//                                        [--rounds 3] [--name overhead]
+// The methods take turns, round by round, each time in fresh processes. "at n": wall time and mean processor time of the last tenth of a study
+// of n trials; "warm": the same in a process that had a study of `--warm` trials before; "study": the whole study divided by n; "fresh": the
+// first suggestion of a process that opened a study with n uniform trials; "suggest": of ours the sampler alone in the last tenth, in processes
+// of their own. Beside it stands what it means: the time of a whole study of n trials for trainings of 0.1 s, 10 s and 10 min. Memory: of ours
+// what is held after collecting garbage, in a study of its own; of others the growth of the peak resident memory from 10 to n uniform trials
+// with one suggestion (Linux only).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
     methods: { type: "string", default: "random,qmc,tpe,optuna-tpe,rustuna-tpe,hyperopt-tpe" },
     n: { type: "string", default: "100,1000" },
     d: { type: "string", default: "10,40" },
+    warm: { type: "string", default: "1000" },
     memory: { type: "string", default: "1000,10000" },
     rounds: { type: "string", default: "3" },
     name: { type: "string", default: "overhead" },
@@ -64,12 +66,13 @@ async function measure(n, d) {
     for (const method of methods) {
       const of = samples.get(method);
       const request = { overhead: method, n, d, seed: round };
-      const [study, second] = await oneProcess([
+      const [study] = await oneProcess([{ ...request, fresh: false }]);
+      const [, second] = await oneProcess([
+        { ...request, fresh: false, n: Number(options.warm), seed: 1_000 + round },
         { ...request, fresh: false },
-        { ...request, fresh: false, seed: 1_000 + round },
       ]);
       const [opened] = await oneProcess([{ ...request, fresh: true }]);
-      of.failed ??= study.failed ?? second?.failed ?? opened.failed;
+      of.failed ??= study.failed ?? second.failed ?? opened.failed;
       if (of.failed) continue;
       const lateCount = Math.ceil(n / 10);
       of.late.push(...study.times.slice(-lateCount));
@@ -84,7 +87,7 @@ async function measure(n, d) {
   return methods.map((method) => cell({ method, n, d, ...samples.get(method) }));
 }
 
-/** Its answers, one after the other; the last says `failed` if one does. */
+/** The answers of a process to requests one after the other; those it did not get to say why. */
 async function oneProcess(requests) {
   const driver = startDriver(requests[0].overhead, log);
   const answers = [];
@@ -92,7 +95,7 @@ async function oneProcess(requests) {
     for (const request of requests) answers.push(await driver.ask(request));
     return answers;
   } catch (error) {
-    return [...answers, { failed: error.message }];
+    return requests.map((_, i) => answers[i] ?? { failed: error.message });
   } finally {
     await driver.close();
   }
