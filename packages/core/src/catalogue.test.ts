@@ -8,7 +8,8 @@ describe("catalogue", () => {
       expect(createSampler({ type, ...options })).toMatchObject({ type, options });
     }
     for (const name of schedulerNames) {
-      const { type, options } = createScheduler(name);
+      const rules = [{ type: "threshold", above: 5 }, "median"];
+      const { type, options } = createScheduler(name === "first-to-stop" ? { type: name, rules } : name);
       expect(createScheduler({ type, ...options })).toMatchObject({ type, options });
     }
   });

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { didYouMean } from "./parameters/nearest-name.ts";
 import { auto, type Engines } from "./samplers/auto/auto-sampler.ts";
 import { cmaEs, cmaEsDefaults } from "./samplers/cma-es/cma-es-sampler.ts";
@@ -14,6 +14,12 @@ import { tpe, tpeDefaults } from "./samplers/tpe/tpe-sampler.ts";
 import { asha, ashaDefaults } from "./schedulers/asha.ts";
 import { none } from "./schedulers/none.ts";
 import type { Scheduler } from "./schedulers/scheduler.ts";
+import { firstToStop } from "./schedulers/stopping/first-to-stop.ts";
+import { median, medianDefaults } from "./schedulers/stopping/median.ts";
+import { patience, patienceDefaults } from "./schedulers/stopping/patience.ts";
+import { percentile, percentileDefaults } from "./schedulers/stopping/percentile.ts";
+import { threshold, thresholdDefaults } from "./schedulers/stopping/threshold.ts";
+import { wilcoxon, wilcoxonDefaults } from "./schedulers/stopping/wilcoxon.ts";
 import { TunesmithError } from "./tunesmith-error.ts";
 
 /** A name, or a name with options as in a study file. */
@@ -58,6 +64,12 @@ const schedulers: Readonly<Record<string, Entry<Scheduler>>> = Object.freeze({
   auto: { create: asha, defaults: ashaDefaults },
   asha: { create: asha, defaults: ashaDefaults },
   hyperband: { create: asha, defaults: ashaDefaults, notice: "scheduler-hyperband-is-asha" },
+  median: { create: median, defaults: medianDefaults },
+  percentile: { create: percentile, defaults: percentileDefaults },
+  threshold: { create: threshold, defaults: thresholdDefaults },
+  patience: { create: patience, defaults: patienceDefaults },
+  wilcoxon: { create: wilcoxon, defaults: wilcoxonDefaults },
+  "first-to-stop": { create: ({ rules }) => firstToStop(rulesOf(rules)), defaults: { rules: [] } },
   none: { create: none, defaults: {} },
 });
 
@@ -72,6 +84,12 @@ export function createSampler(spec: Spec): Catalogued<Sampler> {
 /** @throws {TunesmithError} `invalid-input` for an unknown name, an unknown option, or an option outside its range. */
 export function createScheduler(spec: Spec): Catalogued<Scheduler> {
   return create("scheduler", schedulers, spec);
+}
+
+function rulesOf(specs: Json | undefined): readonly Scheduler[] {
+  if (Array.isArray(specs)) return specs.map((spec) => createScheduler(spec as Spec));
+  const message = "missing; allowed: a list of schedulers";
+  throw new TunesmithError("invalid-input", `first-to-stop: rules ${message}`, [{ path: "rules", message }]);
 }
 
 function create<T extends object>(what: string, entries: Readonly<Record<string, Entry<T>>>, spec: Spec): Catalogued<T> {

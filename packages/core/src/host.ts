@@ -50,7 +50,7 @@ export interface Host {
   sleep(delayMs: number, signal?: AbortSignalLike): Promise<void>;
   /** An unpredictable integer in [0, 2^53 − 1], to draw a seed when the user gave none. */
   entropy(): number;
-  /** Milliseconds since 1970, for display only: no decision reads it. */
+  /** Milliseconds since 1970, for the instants that are stored; samplers see only how long trials took, and only where no seed was chosen. */
   wallClockMs(): number;
   /** Starts a thread for an objective module; absent where the runtime has none. */
   startThread?(objectiveModule: string): ObjectiveThread;

@@ -3,6 +3,7 @@ import type { StudyEvent } from "../storage/storage.ts";
 import { HistoryRecorder } from "../trial/history-recorder.ts";
 import type { Problem } from "../trial/problem.ts";
 import type { Metrics, StoredReport, Trial } from "../trial/trial.ts";
+import { type TrialInstants, trialDurationMs } from "../trial/trial-duration.ts";
 import { isTerminal, type TrialState, trialStateOf } from "../trial/trial-state.ts";
 import type { WindowSizes } from "../trial/window.ts";
 import { lossesOf, lossOf } from "./trial-result.ts";
@@ -13,6 +14,8 @@ export interface TrialEnd {
   /** (m,) null without values. */
   readonly losses: readonly number[] | null;
   readonly violation: number;
+  /** See `History.durationsMs`. */
+  readonly durationMs: number;
 }
 
 /**
@@ -53,10 +56,11 @@ export class HistoryFeed {
     return !this.mayMisfit || (isOpen(trial) ? space.checkPartial(trial.config) : space.check(trial.config)).length === 0;
   }
 
-  endOf({ state, values, metrics }: Pick<Trial, "state" | "values" | "metrics">): TrialEnd {
-    const { objectives } = this.#problem;
+  endOf(trial: Pick<Trial, "state" | "values" | "metrics" | TrialInstants>): TrialEnd {
+    const { state, values, metrics } = trial;
+    const { objectives, seedDrawn } = this.#problem;
     const losses = values?.map((value, k) => lossOf(value, objectives[k].goal)) ?? null;
-    return { state, losses, violation: this.violationOf(metrics) };
+    return { state, losses, violation: this.violationOf(metrics), durationMs: seedDrawn ? trialDurationMs(trial) : Number.NaN };
   }
 
   /** A trial that is part of the counts already, with the reports that came before its end, ascending by seq. The ends follow. */
@@ -113,8 +117,11 @@ export class HistoryFeed {
   }
 
   #report(trial: Trial, report: StoredReport): boolean {
-    if (trial.replicates[report.replicate].confirm) return false;
-    return this.history.report(trial.number, { ...report, losses: lossesOf(report.metrics, this.#problem.objectives) });
+    const { objectives } = this.#problem;
+    // A report of other metrics alone is no point of the learning curve, not even a bad one.
+    if (trial.replicates[report.replicate].confirm || !objectives.some(({ name }) => Object.hasOwn(report.metrics, name)))
+      return false;
+    return this.history.report(trial.number, { ...report, losses: lossesOf(report.metrics, objectives) });
   }
 
   #add(trial: Trial): void {

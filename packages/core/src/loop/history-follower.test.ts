@@ -8,7 +8,7 @@ import { historySnapshot } from "../simulation/history-snapshot.ts";
 import { createMemoryStorage } from "../storage/memory-storage.ts";
 import type { AttemptEnd, Storage, StudyRecord } from "../storage/storage.ts";
 import { completeEnd, draft, failedEnd, report, stoppedEnd } from "../testing/storage-stage.ts";
-import { compileProblem, type ProblemSpec, problemJson } from "../trial/problem-json.ts";
+import { compileProblem, problemJson, type SeededProblemSpec } from "../trial/problem-json.ts";
 import { type Budget, type StudySettings, studySettingsDefaults } from "../trial/study-settings.ts";
 import type { Metrics, Why } from "../trial/trial.ts";
 import type { Job } from "./engine.ts";
@@ -16,18 +16,33 @@ import { StudySession } from "./study-session.ts";
 
 const host: Host = { ...webHost(), monotonicMs: () => 0 };
 const why: Why = { code: "test" };
-const spec: ProblemSpec = {
+const spec: SeededProblemSpec = {
   parameters: { x: float(0, 1), n: int(1, 3) },
   objectives: [{ name: "loss", goal: "minimize" }],
   outcomeConstraints: ["cost <= 3"],
   seed: 1,
+  seedDrawn: true,
 };
 
 function memoryStorage(): Storage {
-  return createMemoryStorage({ wallClockMs: () => 0, studyId: () => "study" });
+  return createMemoryStorage({ wallClockMs: unsteadyClock(), studyId: () => "study" });
 }
 
-async function createRecord(storage: Storage, changed: Partial<ProblemSpec> = {}, budget: Budget = {}): Promise<StudyRecord> {
+/** Goes on by 10 ms at every reading, and is set back at every seventh. */
+function unsteadyClock(): () => number {
+  let nowMs = 0;
+  let readingCount = 0;
+  return () => {
+    nowMs += ++readingCount % 7 === 0 ? -40 : 10;
+    return nowMs;
+  };
+}
+
+async function createRecord(
+  storage: Storage,
+  changed: Partial<SeededProblemSpec> = {},
+  budget: Budget = {},
+): Promise<StudyRecord> {
   const settings = {
     ...studySettingsDefaults,
     budget,
@@ -164,7 +179,7 @@ function busyStorage(storage: Storage, study: RandomStudy, reads: readonly (keyo
 }
 
 describe("the history of a session", () => {
-  const variants: readonly [string, Partial<ProblemSpec>][] = [
+  const variants: readonly [string, Partial<SeededProblemSpec>][] = [
     ["one objective", {}],
     ["replicates", { replicates: { kind: "repeats", count: 3 } }],
     ["a fidelity", { fidelity: { name: "epochs", min: 1, max: 6 } }],
@@ -228,6 +243,44 @@ describe("the history of a session", () => {
     expect(knowledge(late)).toEqual(knowledge(writer));
   });
 
+  test("a trial took the time from its first claim to its end, and that stays so", async () => {
+    let nowMs = 1_000;
+    const storage = createMemoryStorage({ wallClockMs: () => nowMs, studyId: () => "study" });
+    const record = await createRecord(storage, { outcomeConstraints: [] });
+    const session = await open(storage, record);
+    const [paused, lost] = [await startedJob(session), await startedJob(session)];
+    nowMs += 7;
+    await session.end(paused, { kind: "paused" }, null);
+    await session.end(lost, { kind: "released", reason: "preempted" }, null);
+    await storage.resume("study", 0, null);
+    nowMs += 0.5;
+    const [again, running] = [await startedJob(session), await startedJob(session)];
+    await session.end(again, { kind: "complete", metrics: { loss: 1 } }, null);
+    nowMs += 1;
+    await session.end(running, { kind: "complete", metrics: { loss: 2 } }, null);
+    await storage.addTrials("study", [draft({ config: { x: 0.5, n: 1 } })], null);
+    await storage.cancel("study", 2);
+    await startedJob(session);
+    await session.sync();
+    const durations = [7.5, 8.5, Number.NaN, Number.NaN];
+    expect([...session.history.durationsMs.subarray(0, 4)]).toEqual(durations);
+    nowMs += 1;
+    await storage.addReplicates("study", 0, [5]);
+    await storage.claim("study", 0, 1);
+    expect([...(await open(storage, record)).history.durationsMs.subarray(0, 4)]).toEqual(durations);
+  });
+
+  test("of a study whose seed was chosen nobody sees how long a trial took", async () => {
+    const storage = memoryStorage();
+    const record = await createRecord(storage, { seedDrawn: false, outcomeConstraints: [] });
+    const session = await open(storage, record);
+    await complete(session, { x: 0.5 }, 1);
+    for (const { history } of [session, await open(storage, record)]) {
+      expect(history.finishedCount).toBe(1);
+      expect(history.durationsMs[0]).toBeNaN();
+    }
+  });
+
   test("an asked trial with fixed values is seen whole", async () => {
     const storage = memoryStorage();
     const session = await open(storage, await createRecord(storage));
@@ -259,6 +312,12 @@ describe("the history of a session", () => {
     await expect(before.sync()).rejects.toMatchObject({ code: "wrong-state" });
   });
 });
+
+async function startedJob(session: StudySession): Promise<Job> {
+  const next = await session.next("search");
+  if (next.kind !== "job") throw new Error(next.kind);
+  return next.job;
+}
 
 async function complete(session: StudySession, fixed: { readonly [name: string]: number }, loss: number): Promise<void> {
   const next = await session.ask(fixed);
@@ -398,7 +457,7 @@ describe("beyond the window", () => {
     expect((await openAnew(storage, fed)).get("getTrials")).toBeGreaterThan(1);
   });
 
-  const readingAll: readonly [string, Partial<ProblemSpec>, EndOf][] = [
+  const readingAll: readonly [string, Partial<SeededProblemSpec>, EndOf][] = [
     [
       "outcome constraints",
       { outcomeConstraints: ["loss >= -1", "loss <= 4900"] },

@@ -37,7 +37,7 @@ export class ProgressTracker {
   }
 
   /** @param config  Null if it does not fit the problem as it is now: such a trial counts, but is never best. */
-  finish(number: number, { state, losses, violation }: TrialEnd, config: Config | null): void {
+  finish(number: number, { state, losses, violation }: Omit<TrialEnd, "durationMs">, config: Config | null): void {
     if (!isTerminal(state) || state === "cancelled") return;
     this.sinceBestCount++;
     if (state !== "complete" || losses === null || losses.some(Number.isNaN) || config === null) return;

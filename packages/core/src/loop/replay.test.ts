@@ -1,7 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { cataloguePolicy, createMemoryStorage, createStudy, type Storage, type StudyRecord, type Trial } from "../index.ts";
+import {
+  cataloguePolicy,
+  compose,
+  createMemoryStorage,
+  createStudy,
+  exportStudy,
+  importStudy,
+  none,
+  type Policy,
+  random,
+  type Sampler,
+  type Storage,
+  type StudyRecord,
+  type Trial,
+  webHost,
+} from "../index.ts";
+import type { JsonObject } from "../json.ts";
 import { categorical, float, int } from "../parameters/build-parameter.ts";
+import { compileProblem, problemJson } from "../trial/problem-json.ts";
+import { studySettingsDefaults } from "../trial/study-settings.ts";
 import { replaySuggestions } from "./replay.ts";
+import { StudySession } from "./study-session.ts";
 
 const parameters = {
   lr: float(1e-5, 1e-1, { log: true, default: 1e-3 }),
@@ -72,6 +91,56 @@ describe("replaySuggestions", () => {
     expect(result).toMatchObject({ replayedCount: 30, differences: [] });
   });
 
+  test.each(["auto", "nsga2", "cma-es"])(
+    "%s comes out byte for byte though the budget and the parallel count were changed",
+    async (sampler) => {
+      const storage = memoryStorage();
+      const floats = { x: float(0, 1), y: float(0, 1), z: float(0, 1) };
+      const options = { name: "s", parameters: floats, seed: 3, sampler, storage, ifExists: "resume" } as const;
+      for (const [trials, parallel] of [
+        [9, 1],
+        [40, 12],
+        [44, 2],
+        [60, 12],
+      ]) {
+        const study = await createStudy({ ...options, parallel });
+        await study.optimize(({ params: { x, y, z } }) => (x - 0.3) ** 2 + (y - z) ** 2, { trials });
+        await study.close();
+      }
+      await (await createStudy({ ...options, budget: { trials: 500 } })).close();
+      const result = await replaySuggestions(storage, await recordOf(storage), cataloguePolicy);
+      expect(result).toEqual({ replayedCount: 60, earlierRevisionCount: 0, differences: [] });
+    },
+  );
+
+  test("what depended on how long trials took comes out byte for byte, also of a study that was exported", async () => {
+    const storage = createMemoryStorage({ wallClockMs: tickingClock(), studyId: () => "study" });
+    const settings = { ...studySettingsDefaults, sampler: { type: "slowest" }, scheduler: { type: "none" } };
+    const objectives = [{ name: "loss", goal: "minimize" }] as const;
+    const problem = problemJson(
+      compileProblem({ parameters: { x: float(0, 1) }, objectives, seed: 3, seedDrawn: true }, 1, settings),
+    );
+    const record = await storage.createStudy({
+      name: "s",
+      problem,
+      settings: settings as unknown as JsonObject,
+      definition: null,
+    });
+    const session = await StudySession.open(storage, webHost(), record, slowestPolicy);
+    for (let i = 0; i < 8; i++) {
+      const next = await session.next("search");
+      if (next.kind !== "job") throw new Error(next.kind);
+      await session.end(next.job, { kind: "complete", metrics: { loss: i } }, null);
+    }
+    const whole = { replayedCount: 8, earlierRevisionCount: 0, differences: [] };
+    const trials = await storage.getTrials("study");
+    expect(trials.map(({ config }) => config.x)).toEqual([0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14]);
+    expect(await replaySuggestions(storage, await recordOf(storage), slowestPolicy)).toEqual(whole);
+    const copy = createMemoryStorage({ wallClockMs: () => 0, studyId: () => "copy" });
+    await importStudy(copy, await exportStudy(storage, "study"));
+    expect(await replaySuggestions(copy, await recordOf(copy), slowestPolicy)).toEqual(whole);
+  });
+
   test("what was changed on record is found, with both texts", async () => {
     const storage = memoryStorage();
     const study = await createStudy({ name: "s", parameters: { n: int(1, 1_000) }, seed: 3, sampler: "random", storage });
@@ -109,6 +178,24 @@ describe("replaySuggestions", () => {
     await study.close();
   });
 });
+
+/** A policy that suggests a hundredth of the longest time that a trial took, in milliseconds. */
+function slowestPolicy(): Policy {
+  const sampler: Sampler = {
+    ...random(),
+    suggest(_, { rows, durationsMs }) {
+      const slowest = rows.reduce((longest, row) => Math.max(longest, durationsMs[row]), 0);
+      return { config: { x: slowest / 100 }, why: { code: "slowest" } };
+    },
+  };
+  return compose(sampler, none());
+}
+
+/** Shows at each reading that one millisecond more went by since the last than the time before. */
+function tickingClock(): () => number {
+  let readingCount = 0;
+  return () => (readingCount++ * readingCount) / 2;
+}
 
 /** The reads that a replay needs. */
 function delegate(storage: Storage): Storage {

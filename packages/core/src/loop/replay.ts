@@ -8,6 +8,7 @@ import type { StudySettings } from "../trial/study-settings.ts";
 import type { StoredReport, Trial } from "../trial/trial.ts";
 import { HistoryFeed } from "./history-feed.ts";
 import { suggestContext } from "./next-job.ts";
+import { problemOverTime } from "./problem-over-time.ts";
 
 /** One member of a suggestion that came out otherwise than it is on record; both as canonical JSON. */
 export interface ReplayDifference {
@@ -38,7 +39,8 @@ const pageSize = 1_000;
 
 /**
  * Computes every suggestion of a study again from its events and compares it with the record, byte by byte (R21): the history is fed
- * up to the event the sampler saw, and the policy is asked with the same trial number, fixed values and random streams.
+ * up to the event the sampler saw, and the policy is asked with the trial budget and parallel count of that event, the same trial
+ * number, fixed values and random streams.
  *
  * Nothing is written. Cost: all suggestions once more; the whole study in memory.
  */
@@ -56,12 +58,13 @@ export async function replaySuggestions(
   replayed.sort((a, b) => a.historySeq - b.historySeq || a.number - b.number);
   const { events, trials, reports } = sources;
   const feed = new HistoryFeed(problem);
+  const problemAt = problemOverTime(problem, events);
   const differences: ReplayDifference[] = [];
   let at = 0;
   for (const trial of replayed) {
     for (; at < events.length && events[at].seq <= trial.historySeq; at++)
       feed.apply(events[at], trials.get(events[at].trial ?? -1) ?? null, reports.get(events[at].seq) ?? null);
-    differences.push(...(await compare(trial, problem, feed.history, policy)));
+    differences.push(...(await compare(trial, problemAt(trial.historySeq), feed.history, policy)));
   }
   return { replayedCount: replayed.length, earlierRevisionCount: suggested.length - replayed.length, differences };
 }

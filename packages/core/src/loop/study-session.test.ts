@@ -43,7 +43,7 @@ async function stage(budget: Budget = {}) {
   });
   const session = await StudySession.open(storage, host, record, () => compose(random(), none()));
   const enqueue = () => hand.addTrials("study", [enqueued], budget.trials ?? null);
-  return { session, hand, before, enqueue };
+  return { session, hand, storage, before, enqueue };
 }
 
 describe("a session whose study others use at the same time", () => {
@@ -122,6 +122,45 @@ describe("a session", () => {
     await enqueue();
     expect(await session.next("search")).toEqual({ kind: "finish", cause: "no_improvement" });
     expect(await session.ask({})).toEqual({ kind: "finish", cause: "no_improvement" });
+  });
+
+  test("and its history are of one event when it suggests, though the study is revised between two readings", async () => {
+    const { session, before, hand } = await stage();
+    const { problem, definition, settings } = session.record;
+    const allow = (trials: number) => () =>
+      hand.reviseStudy("study", {
+        problem,
+        definition,
+        settings: { ...settings, budget: { trials } },
+        silent: true,
+        reason: "budget",
+      });
+    const seen: unknown[] = [];
+    session.policy = {
+      ...session.policy,
+      next(asked, history, context) {
+        seen.push([asked.trialBudget, history.seq]);
+        return compose(random(), none()).next(asked, history, context);
+      },
+    };
+    await allow(5)();
+    // The history has the revision before, and the record that is read next will have this one.
+    before.set("getStudy", allow(6));
+    await session.next("search");
+    const { seq } = (await hand.getStudy("study")) ?? { seq: 0 };
+    // The trial itself came after what was seen: added and claimed.
+    expect(seen).toEqual([[6, seq - 2]]);
+  });
+
+  test("that was revised while it was opened has the newest budget", async () => {
+    const { session, hand, storage, before } = await stage({ trials: 4 });
+    const { record } = session;
+    const { problem, definition, settings } = record;
+    const change = { problem, definition, settings: { ...settings, budget: { trials: 9 } }, silent: true, reason: "budget" };
+    before.set("readWindow", () => hand.reviseStudy("study", change));
+    const opened = await StudySession.open(storage, host, record, () => compose(random(), none()));
+    await opened.sync();
+    expect([opened.problem.trialBudget, opened.settings.budget]).toEqual([9, { trials: 9 }]);
   });
 
   test("sees the newest budget as part of the problem", async () => {

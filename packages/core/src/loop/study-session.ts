@@ -78,6 +78,8 @@ export class StudySession {
   static async open(storage: Storage, host: Host, record: StudyRecord, makePolicy: PolicyMaker): Promise<StudySession> {
     const session = new StudySession(storage, host, await currentRecord(storage, record), makePolicy);
     await session.#follower.load(session.record);
+    // The history has taken in without a word what was revised between the two readings.
+    if (session.history.seq > session.record.seq) await session.#reread();
     return session;
   }
 
@@ -228,7 +230,8 @@ export class StudySession {
   }
 
   async #sync(): Promise<void> {
-    if (await this.#follower.sync()) await this.#reread();
+    // Again after each reading, which may be ahead of the history: a suggestion sees both as they were at one event.
+    while (await this.#follower.sync()) await this.#reread();
     for (const event of this.#decidedEvents.splice(0)) {
       const ref = refOf(this.studyId, event);
       if (ref !== null && this.#decisions.isUndecided(ref)) await this.#hear(ref, event.ref as number);

@@ -1,3 +1,4 @@
+import { toWireNumber } from "../json.ts";
 import { createRng } from "../numerics/rng.ts";
 import type { Curve, History } from "../trial/history.ts";
 import type { Fidelity, Problem } from "../trial/problem.ts";
@@ -104,7 +105,7 @@ function decide(history: History, row: number, rung: Rung, eta: number): Decisio
   const { index, fidelity } = rung;
   return {
     kind: "stop",
-    why: { code: "asha-rung", rung: index, fidelity, rank, of, kept, loss: Number.isNaN(loss) ? null : loss },
+    why: { code: "asha-rung", rung: index, fidelity, rank, of, kept, loss: Number.isNaN(loss) ? null : toWireNumber(loss) },
   };
 }
 

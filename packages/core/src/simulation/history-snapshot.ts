@@ -14,6 +14,7 @@ export function historySnapshot(history: History, keys: readonly string[]): obje
       violation: history.violations[row],
       fidelity: history.fidelities[row],
       finishSeq: history.finishSeqs[row],
+      durationMs: history.durationsMs[row],
       config: history.config(row),
       note: history.note(row),
       bracket: history.bracket(row),

@@ -22,6 +22,7 @@ import {
 import { identicalDecisions, identicalReports } from "./content-key.ts";
 import { MemoryEvents } from "./memory-events.ts";
 import { type MemoryRun, type MemoryTrial, MemoryTrials } from "./memory-trials.ts";
+import { revisionEvents } from "./revision-events.ts";
 import { selectWindow } from "./select-window.ts";
 import type {
   AttemptEnd,
@@ -113,10 +114,11 @@ export class MemoryStudy {
   }
 
   revise({ problem, settings, definition, silent }: StudyRevision): StudyRecord {
+    const before = this.#content.settings;
     this.#content = { problem, settings, definition };
     if (silent) this.#revisions[this.#revisions.length - 1] = problem;
     else this.#revisions.push(problem);
-    this.#emit("study-revised", null, null, null, this.#revisions.length);
+    for (const { kind, ref } of revisionEvents(before, settings, this.#revisions.length)) this.#emit(kind, null, null, null, ref);
     return this.record();
   }
 

@@ -83,6 +83,8 @@ export interface TrialDraft {
 export const studyEventKinds = Object.freeze([
   "study-created",
   "study-revised",
+  "trial-budget-changed",
+  "parallel-changed",
   "study-state",
   "trial-added",
   "trial-filled",
@@ -106,7 +108,8 @@ export type StudyEventKind = (typeof studyEventKinds)[number];
  *
  * | write | events, in this order (ref in brackets) |
  * |---|---|
- * | createStudy, reviseStudy | `study-created` (1), `study-revised` (the newest revision: a new one unless silent) |
+ * | createStudy | `study-created` (1) |
+ * | reviseStudy | `study-revised` (the newest revision: a new one unless silent); where they changed `trial-budget-changed` and `parallel-changed` (what it was before), see `revisionEvents` |
  * | setStudyState, deleteStudy | `study-state`; then `trial-finished` for each trial it stops or cancels, by number |
  * | addTrials | per draft `trial-added`; with `begin: "claimed"` also `claimed` |
  * | fillTrial | `trial-filled`, `claimed` |

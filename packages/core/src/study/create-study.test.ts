@@ -54,6 +54,33 @@ describe("createStudy", () => {
     expect(await storage.listStudies()).toEqual([]);
   });
 
+  test("keeps on record that nobody chose the seed, whoever continues the study; samplers see durations only then", async () => {
+    let nowMs = 0;
+    const storage = createMemoryStorage({ wallClockMs: () => nowMs++, studyId: () => `study${studyCount++}` });
+    const seen: number[][] = [];
+    const curious = {
+      ...random(),
+      suggest(...[problem, history, context]: Parameters<Sampler["suggest"]>) {
+        seen.push([...history.rows].map((row) => history.durationsMs[row]));
+        return random().suggest(problem, history, context);
+      },
+    };
+    const options = { parameters, storage, sampler: curious, ifExists: "resume" } as const;
+    const tune = async (name: string, seed: number | undefined, trials: number): Promise<void> => {
+      const study = await createStudy({ ...options, name, ...(seed === undefined ? {} : { seed }) });
+      await study.optimize(() => 1, { trials });
+      await study.close();
+    };
+    await tune("drawn", undefined, 1);
+    const seed = (await storage.getStudy("drawn"))?.problem.seed as number;
+    await tune("drawn", seed, 2);
+    await tune("drawn", undefined, 3);
+    expect(seen.splice(0)).toEqual([[], [1], [1, 1]]);
+    await tune("chosen", seed, 1);
+    await tune("chosen", undefined, 3);
+    expect(seen).toEqual([[], [Number.NaN], [Number.NaN, Number.NaN]]);
+  });
+
   test("a name that is taken is refused unless the study is to be continued", async () => {
     const storage = memoryStorage();
     const study = await createStudy({ name: "s", parameters, storage, seed: 1 });

@@ -9,7 +9,7 @@ import { createMemoryStorage, type MemoryStorage } from "../storage/memory-stora
 import type { Storage, StudyRecord } from "../storage/storage.ts";
 import { importStudy } from "../storage/study-json.ts";
 import type { Objective } from "../trial/problem.ts";
-import { compileProblem, type ProblemSpec, problemJson } from "../trial/problem-json.ts";
+import { compileProblem, type ProblemSpec, problemJson, type SeededProblemSpec } from "../trial/problem-json.ts";
 import { settingsFaults } from "../trial/settings-faults.ts";
 import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
 import { requireSameProblem, revisedSettings } from "./resume-study.ts";
@@ -122,10 +122,14 @@ async function openLocked<P extends Parameters>(
   }
 }
 
-function problemOf<P extends Parameters>(options: StudyOptions<P>, host: Host): ProblemSpec {
+function problemOf<P extends Parameters>(options: StudyOptions<P>, host: Host): SeededProblemSpec {
   const { objective, objectives, seed, ...rest } = options;
   if (objective !== undefined && objectives !== undefined)
     throw new TunesmithError("invalid-input", "objective and objectives are both given; keep one");
   const single: ObjectiveSpec = { name: "value", goal: "minimize", ...objective };
-  return { ...rest, objectives: objectives ?? [single], seed: seed ?? host.entropy() % 2 ** 32 };
+  return {
+    ...rest,
+    objectives: objectives ?? [single],
+    ...(seed === undefined ? { seed: host.entropy() % 2 ** 32, seedDrawn: true } : { seed }),
+  };
 }

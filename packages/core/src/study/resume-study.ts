@@ -12,8 +12,8 @@ import { givenSettings, type SearchOptions, withPlainSpecs } from "./search-opti
  * @throws {TunesmithError} `study-exists`.
  */
 export function requireSameProblem({ name, problem }: StudyRecord, wanted: JsonObject, seed: number | undefined): void {
-  const { seed: storedSeed, ...stored } = problem;
-  const { seed: _, ...given } = wanted;
+  const { seed: storedSeed, seedDrawn: _stored, ...stored } = problem;
+  const { seed: _seed, seedDrawn: _given, ...given } = wanted;
   const isSame = canonicalJson(stored) === canonicalJson(given) && (seed === undefined || seed === storedSeed);
   if (isSame) return;
   const what = canonicalJson(stored) === canonicalJson(given) ? `seed ${storedSeed}` : "another problem";

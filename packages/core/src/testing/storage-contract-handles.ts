@@ -181,12 +181,7 @@ export const handleCases: readonly ContractCase[] = [
       Array.from({ length: 30 }, (_, i) => i),
       "numbers",
     );
-    const events = await second.storage.eventsAfter(stage.id, 0, 100);
-    expectEqual(
-      events.map((event) => event.seq),
-      Array.from({ length: 31 }, (_, i) => i + 1),
-      "seqs",
-    );
+    await second.expectSeqs(31);
   }),
 
   onTwoHandles("of claims of one replicate through two handles exactly one wins", async (stage) => {

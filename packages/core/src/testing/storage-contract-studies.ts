@@ -1,3 +1,4 @@
+import type { JsonObject } from "../json.ts";
 import { expectEqual, expectRefusal, expectTrue } from "./contract-assertions.ts";
 import { type ContractCase, newStudy, onOneHandle, pausedEnd } from "./storage-stage.ts";
 
@@ -93,6 +94,32 @@ export const studyCases: readonly ContractCase[] = [
     expectEqual([revision, problem, settings, definition], [1, { c: 3 }, { s: 3 }, 3], "revised");
     expectEqual(await storage.getRevision(id, 1), { c: 3 }, "revision 1");
   }),
+
+  onOneHandle(
+    "a revision that changes how many trials the study may make, or how many run at a time, tells what it was",
+    async (stage) => {
+      const { storage, id } = stage;
+      const revise = (settings: JsonObject, silent: boolean) =>
+        storage.reviseStudy(id, { problem: {}, settings, definition: null, silent, reason: "budget" });
+      await revise({ budget: {}, parallel: 1 }, true);
+      const events = await stage.eventsOf(async () => {
+        await revise({ budget: { trials: 2 ** 40 }, parallel: 1 }, true);
+        await revise({ budget: { trials: 9 }, parallel: 4 }, false);
+        await revise({ budget: { trials: 9, steps: 5 }, parallel: 4 }, true);
+        await revise({ parallel: 1 }, true);
+      });
+      expectEqual(
+        events,
+        [
+          ...["study-revised -/-/- 1", "trial-budget-changed -/-/- -"],
+          ...["study-revised -/-/- 2", `trial-budget-changed -/-/- ${2 ** 40}`, "parallel-changed -/-/- 1"],
+          "study-revised -/-/- 2",
+          ...["study-revised -/-/- 2", "trial-budget-changed -/-/- 9", "parallel-changed -/-/- 4"],
+        ],
+        "events",
+      );
+    },
+  ),
 
   onOneHandle("a revision that does not exist is refused", async ({ storage, id }) => {
     await expectRefusal(storage.getRevision(id, 2), "invalid-input", "revision 2");

@@ -117,6 +117,16 @@ export class StorageStage {
     expectEqual(await this.everything(), before, what);
   }
 
+  /** That the study's events are numbered from 1 to `count`. */
+  async expectSeqs(count: number): Promise<void> {
+    const events = await this.storage.eventsAfter(this.id, 0, 10_000);
+    expectEqual(
+      events.map((event) => event.seq),
+      Array.from({ length: count }, (_, i) => i + 1),
+      "seqs",
+    );
+  }
+
   /** Everything the storage tells about the study. */
   async everything(): Promise<JsonObject> {
     const { storage, id } = this;

@@ -26,6 +26,7 @@ export function testProblem(spec: TestProblem): Problem {
     fidelity: fidelity && { name: "epochs", unit: "steps", resume: "auto", ...fidelity },
     replicates: { kind: "repeats", count: 1 },
     seed,
+    seedDrawn: false,
     defineByRun: false,
     trialBudget: null,
     parallel: 1,
@@ -38,6 +39,8 @@ export interface TestEnd {
   /** Null: without a result. */
   readonly losses: readonly number[] | null;
   readonly violation?: number;
+  /** Default: unknown. */
+  readonly durationMs?: number;
 }
 
 /**
@@ -88,9 +91,9 @@ export class TestStudy {
     this.#record((history) => history.setState(trial, state));
   }
 
-  finish(trial: number, { state = "complete", losses, violation = 0 }: TestEnd): void {
+  finish(trial: number, { state = "complete", losses, violation = 0, durationMs = Number.NaN }: TestEnd): void {
     const seq = this.#events.length;
-    this.#record((history) => history.finish(trial, { state, losses, violation }, seq));
+    this.#record((history) => history.finish(trial, { state, losses, violation, durationMs }, seq));
   }
 
   /** Adds a trial that has already ended. */

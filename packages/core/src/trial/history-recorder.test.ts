@@ -130,6 +130,7 @@ describe("HistoryRecorder", () => {
       loss: fc.integer({ min: 0, max: 9 }),
       state: fc.constantFrom<TrialState>("complete", "complete", "failed"),
       wait: fc.nat(4),
+      durationMs: fc.constantFrom(undefined, Number.NaN, 0, 12.5, 3_600_000),
     });
     fc.assert(
       fc.property(fc.array(trial, { minLength: 1, maxLength: 40 }), (trials) => {
@@ -146,9 +147,9 @@ describe("HistoryRecorder", () => {
           add(fed, number, number / 100);
           ends.push({ number, seq: 0, dueAt: number + wait });
           for (const { number: ended } of ends.filter(({ dueAt }) => dueAt === number)) {
-            const { loss, state } = trials[ended];
+            const { loss, state, durationMs } = trials[ended];
             const losses = state === "complete" ? [loss] : null;
-            fed.finish(ended, { state, losses, violation: 0 }, ++seq);
+            fed.finish(ended, { state, losses, violation: 0, durationMs }, ++seq);
             snapshots[ended] = { number: ended, state, values: losses, finishedSeq: seq };
           }
           fed.seq = seq;
@@ -166,10 +167,19 @@ describe("HistoryRecorder", () => {
             });
           for (const each of inView)
             if (each.finishedSeq !== null)
-              loaded.loadFinish(each.number, { state: each.state, losses: each.values, violation: 0 }, each.finishedSeq);
+              loaded.loadFinish(
+                each.number,
+                { state: each.state, losses: each.values, violation: 0, durationMs: trials[each.number].durationMs },
+                each.finishedSeq,
+              );
           loaded.seq = seq;
           const keys = trials.map((_, i) => space.key({ x: i / 100, n: 2 }));
           expect(historySnapshot(loaded, keys)).toEqual(historySnapshot(fed, keys));
+          for (const row of fed.rows) {
+            const number = fed.numbers[row];
+            const known = snapshots[number].finishedSeq === null ? undefined : trials[number].durationMs;
+            expect(fed.durationsMs[row]).toBe(known ?? Number.NaN);
+          }
         });
       }),
       { numRuns: 60 },

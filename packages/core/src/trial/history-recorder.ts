@@ -35,6 +35,8 @@ export interface FinishedTrial {
   /** (m,) null if it ended without values. */
   readonly losses: readonly number[] | null;
   readonly violation: number;
+  /** Default NaN, unknown. */
+  readonly durationMs?: number;
 }
 
 /** Counts of the part of a study that is not loaded. */
@@ -74,6 +76,7 @@ export class HistoryRecorder implements History {
   violations = new Float64Array(64);
   fidelities = new Float64Array(64);
   finishSeqs = new Float64Array(64);
+  durationsMs = new Float64Array(64);
 
   readonly #space: Space;
   readonly #replicateCount: number;
@@ -158,6 +161,7 @@ export class HistoryRecorder implements History {
     this.violations[row] = Number.NaN;
     this.fidelities[row] = Number.NaN;
     this.finishSeqs[row] = Number.NaN;
+    this.durationsMs[row] = Number.NaN;
     this.#setPoint(row, isComplete);
   }
 
@@ -212,6 +216,7 @@ export class HistoryRecorder implements History {
       if (end.losses !== null) this.losses.set(end.losses, row * this.objectiveCount);
       this.violations[row] = end.violation;
       this.finishSeqs[row] = seq;
+      this.durationsMs[row] = end.durationMs ?? Number.NaN;
       this.#changes.note(row);
     }
   }
@@ -247,6 +252,7 @@ export class HistoryRecorder implements History {
       this.violations[to] = this.violations[row];
       this.fidelities[to] = this.fidelities[row];
       this.finishSeqs[to] = this.finishSeqs[row];
+      this.durationsMs[to] = this.durationsMs[row];
       this.points.copyWithin(to * d, row * d, (row + 1) * d);
       this.losses.copyWithin(to * m, row * m, (row + 1) * m);
       this.#rowByNumber.set(this.numbers[to], to);
@@ -274,6 +280,7 @@ export class HistoryRecorder implements History {
     this.violations = growFloat64(this.violations, capacity);
     this.fidelities = growFloat64(this.fidelities, capacity);
     this.finishSeqs = growFloat64(this.finishSeqs, capacity);
+    this.durationsMs = growFloat64(this.durationsMs, capacity);
   }
 }
 

@@ -43,6 +43,11 @@ export interface History {
   readonly fidelities: Float64Array;
   /** (rows,) event at which the trial finished; NaN if unfinished. */
   readonly finishSeqs: Float64Array;
+  /**
+   * (rows,) wall milliseconds from the first claim to the end, in [0, ∞), see `trialDurationMs`; NaN while unfinished and where it is
+   * unknown; NaN throughout where the seed was chosen (`Problem.seedDrawn`).
+   */
+  readonly durationsMs: Float64Array;
   /** Row of a trial, or −1 if it is not in the view. */
   rowOf(trialNumber: number): number;
   config(row: number): Config;

@@ -40,6 +40,14 @@ describe("compileProblem", () => {
     expect(problemJson(compileProblem(json as ProblemSpec, 1, settings))).toEqual(problemJson(problem));
   });
 
+  test("keeps on record that nobody chose the seed; whoever gives one without a word has chosen it", () => {
+    const drawn = problemJson(compileProblem({ ...spec, seedDrawn: true }, 1, settings));
+    expect(compileProblem(drawn as unknown as ProblemSpec, 1, settings).seedDrawn).toBe(true);
+    const given = problemJson(compileProblem(spec, 1, settings));
+    expect(given).not.toHaveProperty("seedDrawn");
+    expect(compileProblem(given as unknown as ProblemSpec, 1, settings).seedDrawn).toBe(false);
+  });
+
   test("tells all faults at once, those of the parameters too", () => {
     const parameters = { x: { type: "float", min: 2, max: 1 }, n: int(1, 2) };
     const faults = faultsOf({ parameters, objectives: [], seed: -1, replicates: { kind: "copies", count: 0 } });

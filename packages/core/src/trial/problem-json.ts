@@ -21,13 +21,19 @@ export interface ProblemSpec {
   readonly defineByRun?: boolean;
 }
 
+/** A declared problem with how its seed came about. */
+export interface SeededProblemSpec extends ProblemSpec {
+  /** Whether nobody chose the seed. Default false. */
+  readonly seedDrawn?: boolean;
+}
+
 /**
  * A problem ready for use.
  *
  * @throws {TunesmithError} `invalid-input` with all faults.
  */
 export function compileProblem(
-  spec: ProblemSpec,
+  spec: SeededProblemSpec,
   revision: number,
   settings: Pick<StudySettings, "budget" | "parallel">,
 ): Problem {
@@ -41,6 +47,7 @@ export function compileProblem(
     fidelity: spec.fidelity ? { unit: "steps" as const, resume: "auto" as const, ...spec.fidelity } : null,
     replicates: spec.replicates ?? { kind: "repeats" as const, count: 1 },
     seed: spec.seed,
+    seedDrawn: spec.seedDrawn ?? false,
     defineByRun: spec.defineByRun ?? false,
     trialBudget: settings.budget.trials ?? null,
     parallel: settings.parallel,
@@ -68,6 +75,7 @@ export function problemJson(problem: Problem): JsonObject {
     fidelity: problem.fidelity as unknown as JsonObject,
     replicates: problem.replicates,
     seed: problem.seed,
+    ...(problem.seedDrawn ? { seedDrawn: true } : {}),
     ...(problem.defineByRun ? { defineByRun: true } : {}),
   };
 }

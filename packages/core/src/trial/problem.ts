@@ -35,6 +35,8 @@ export interface Problem {
   /** Runs per trial that differ in seed (`repeats`) or fold (`folds`). */
   readonly replicates: { readonly kind: "repeats" | "folds"; readonly count: number };
   readonly seed: number;
+  /** Whether nobody chose the seed. Only then may samplers see how long trials took: two runs with one chosen seed are the same. */
+  readonly seedDrawn: boolean;
   /** Whether training code may draw parameters that are not declared. */
   readonly defineByRun: boolean;
   /** How many trials the study may make; null without a limit. */

@@ -96,7 +96,7 @@ export interface Trial {
   readonly tags: readonly string[];
   readonly createdSeq: number;
   readonly finishedSeq: number | null;
-  /** Wall clock milliseconds, display only. */
+  /** Wall clock milliseconds, for display; samplers see only how long a trial took (`trialDurationMs`). */
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;

@@ -27,6 +27,28 @@ test.each([
   ],
   [{ code: "asha-rung", rung: 1, fidelity: 9, rank: 4, of: 9, kept: 3, loss: 0.4 }, "ASHA: place 4 of 9 at 9, the best 3 go on"],
   [{ code: "asha-rung", rung: 1, fidelity: 9, rank: 9, of: 9, kept: 3, loss: null }, "ASHA: not a number at 9"],
+  [
+    { code: "percentile", percentile: 50, fidelity: 9, of: 12, best: 0.41, limit: 0.3 },
+    "best so far 0.41, worse than 0.3, the median of 12 others at 9",
+  ],
+  [
+    { code: "percentile", percentile: 25, fidelity: 9, of: 12, best: "Infinity", limit: 0.3 },
+    "best so far Infinity, worse than 0.3, the percentile 25 of 12 others at 9",
+  ],
+  [
+    { code: "percentile-front", percentile: 50, fidelity: 9, of: 12, front: 4, limit: 2 },
+    "front 4 at 9; up to front 2 of 12 others go on",
+  ],
+  [{ code: "threshold-above", metric: "loss", fidelity: 2, value: 9.5, limit: 5 }, "loss 9.5 is above 5 at 2"],
+  [{ code: "threshold-below", metric: "acc", fidelity: 2, value: 0.1, limit: 0.2 }, "acc 0.1 is below 0.2 at 2"],
+  [{ code: "threshold-not-finite", metric: "loss", fidelity: 2, value: "NaN" }, "loss is NaN at 2"],
+  [{ code: "patience", reports: 5, minChange: 0, fidelity: 9, best: 0.4 }, "no better than 0.4 for 5 reports"],
+  [{ code: "patience", reports: 5, minChange: 0.1, fidelity: 9, best: 0.4 }, "no better than 0.4 for 5 reports by more than 0.1"],
+  [{ code: "patience-front", reports: 3, minChange: 0, fidelity: 9 }, "no objective improved for 3 reports"],
+  [
+    { code: "wilcoxon", p: 0.03125, limit: 0.1, rankSum: 15, folds: 5, best: 7 },
+    "worse than trial 7 on 5 shared folds (Wilcoxon p = 0.03125)",
+  ],
   [{ code: "budget", cause: "time" }, "the study's end: its time is used up"],
   [{ code: "budget" }, "the study's end"],
 ])("%j is worded %s", (why, words) => {

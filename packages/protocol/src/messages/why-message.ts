@@ -74,6 +74,20 @@ const english: Readonly<Record<string, Wording>> = {
     why.loss === null
       ? `ASHA: not a number at ${number(why, "fidelity")}`
       : `ASHA: place ${number(why, "rank")} of ${number(why, "of")} at ${number(why, "fidelity")}, the best ${number(why, "kept")} go on`,
+  percentile: (why) =>
+    `best so far ${number(why, "best")}, worse than ${number(why, "limit")}, the ${why.percentile === 50 ? "median" : `percentile ${number(why, "percentile")}`} of ${number(why, "of")} others at ${number(why, "fidelity")}`,
+  "percentile-front": (why) =>
+    `front ${number(why, "front")} at ${number(why, "fidelity")}; up to front ${number(why, "limit")} of ${number(why, "of")} others go on`,
+  "threshold-above": (why) =>
+    `${text(why, "metric")} ${number(why, "value")} is above ${number(why, "limit")} at ${number(why, "fidelity")}`,
+  "threshold-below": (why) =>
+    `${text(why, "metric")} ${number(why, "value")} is below ${number(why, "limit")} at ${number(why, "fidelity")}`,
+  "threshold-not-finite": (why) => `${text(why, "metric")} is ${text(why, "value")} at ${number(why, "fidelity")}`,
+  patience: (why) =>
+    `no better than ${number(why, "best")} for ${number(why, "reports")} reports${Number(why.minChange) > 0 ? ` by more than ${number(why, "minChange")}` : ""}`,
+  "patience-front": (why) => `no objective improved for ${number(why, "reports")} reports`,
+  wilcoxon: (why) =>
+    `worse than trial ${number(why, "best")} on ${number(why, "folds")} shared folds (Wilcoxon p = ${number(why, "p")})`,
   command: () => "suggested by the study's own program",
   "own-sampler-timeout": (why) => `random: the study's own program gave no answer within ${number(why, "timedOutAfterMs")} ms`,
   "own-sampler-unfit": () => "random: what the study's own program suggested did not satisfy the constraints",
@@ -115,6 +129,20 @@ const chinese: Readonly<Record<string, Wording>> = {
     why.loss === null
       ? `ASHA：在 ${number(why, "fidelity")} 处不是数字`
       : `ASHA：在 ${number(why, "fidelity")} 处 ${number(why, "of")} 个中排第 ${number(why, "rank")}，前 ${number(why, "kept")} 个继续`,
+  percentile: (why) =>
+    `目前最好 ${number(why, "best")}，比其他 ${number(why, "of")} 个在 ${number(why, "fidelity")} 处的${why.percentile === 50 ? "中位数" : `第 ${number(why, "percentile")} 百分位`} ${number(why, "limit")} 差`,
+  "percentile-front": (why) =>
+    `在 ${number(why, "fidelity")} 处属第 ${number(why, "front")} 前沿；其他 ${number(why, "of")} 个中前 ${number(why, "limit")} 个前沿继续`,
+  "threshold-above": (why) =>
+    `${text(why, "metric")} 在 ${number(why, "fidelity")} 处为 ${number(why, "value")}，高于 ${number(why, "limit")}`,
+  "threshold-below": (why) =>
+    `${text(why, "metric")} 在 ${number(why, "fidelity")} 处为 ${number(why, "value")}，低于 ${number(why, "limit")}`,
+  "threshold-not-finite": (why) => `${text(why, "metric")} 在 ${number(why, "fidelity")} 处为 ${text(why, "value")}`,
+  patience: (why) =>
+    `连续 ${number(why, "reports")} 次报告没有比 ${number(why, "best")} 更好${Number(why.minChange) > 0 ? `（超过 ${number(why, "minChange")}）` : ""}`,
+  "patience-front": (why) => `连续 ${number(why, "reports")} 次报告没有一个目标改进`,
+  wilcoxon: (why) =>
+    `在 ${number(why, "folds")} 个共同的折上比试验 ${number(why, "best")} 差（Wilcoxon p = ${number(why, "p")}）`,
   command: () => "由研究自己的程序建议",
   "own-sampler-timeout": (why) => `随机：研究自己的程序在 ${number(why, "timedOutAfterMs")} 毫秒内没有回答`,
   "own-sampler-unfit": () => "随机：研究自己的程序的建议不满足约束",

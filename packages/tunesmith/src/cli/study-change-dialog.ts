@@ -68,7 +68,9 @@ async function revise(
   const settings = settingsOf(definition);
   // The seed stays what it was unless the file names another.
   const seed = definition.problem.seed ?? (existing.problem.seed as number);
-  const problem = compileProblem({ ...definition.problem, seed } as ProblemSpec, existing.revision + (silent ? 0 : 1), settings);
+  const seedDrawn = definition.problem.seed === null && existing.problem.seedDrawn === true;
+  const spec = { ...definition.problem, seed, seedDrawn } as ProblemSpec;
+  const problem = compileProblem(spec, existing.revision + (silent ? 0 : 1), settings);
   return storage.reviseStudy(existing.id, {
     problem: problemJson(problem),
     settings: settings as unknown as JsonObject,

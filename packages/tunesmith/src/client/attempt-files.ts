@@ -23,8 +23,8 @@ export interface AttemptSettings {
   /** How far to train, in the fidelity's unit; null without a fidelity. */
   readonly fidelity: number | null;
   readonly fidelity_max: number | null;
-  /** The steps at which `report` waits for the runner's answer. */
-  readonly decision_steps?: readonly number[];
+  /** The steps at which `report` waits for the runner's answer; null where any may bring a decision, and none is waited for. */
+  readonly decision_steps?: readonly number[] | null;
   /** Only a report with one of these metrics is answered; absent means any. */
   readonly objectives?: readonly string[];
 }

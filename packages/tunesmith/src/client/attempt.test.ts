@@ -191,6 +191,13 @@ describe("report", () => {
     expect(await attempt.report(2, { val_loss: 1 })).toBe("stop");
   });
 
+  test("where any step may bring a decision, waits for none and answers the latest", async () => {
+    const attempt = attemptWith({}, { decision_steps: null });
+    expect(await millisecondsOf(() => attempt.report(3, { val_loss: 1 }))).toBeLessThan(4000);
+    decide(3, "stop");
+    expect(await attempt.report(4, { val_loss: 1 })).toBe("stop");
+  });
+
   test("at a decision step waits for the answer to that step", async () => {
     const attempt = attemptWith();
     decide(2, "continue");

@@ -122,9 +122,9 @@ export function openAttempt(env: { readonly [name: string]: string | undefined }
       if (folder === undefined) return "continue";
       if (isFirstRank) appendReport(folder, { step, fold, metrics: wireMetrics });
       await nextTurn(); // signals are heard only between turns of the event loop
-      const { decision_steps: decisionSteps = [], objectives = Object.keys(metrics) } = settingsIn(folder);
+      const { decision_steps: decisionSteps, objectives = Object.keys(metrics) } = settingsIn(folder);
       // A report without the objective's metric decides nothing: waiting for it would cost the whole time-out.
-      if (decisionSteps.includes(step) && objectives.some((name) => name in metrics)) await waitForDecision(step);
+      if (decisionSteps?.includes(step) && objectives.some((name) => name in metrics)) await waitForDecision(step);
       return decision();
     },
 

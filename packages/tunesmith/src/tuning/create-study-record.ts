@@ -20,8 +20,9 @@ import { slotsFor } from "./run-study.ts";
 /** Stores a definition as a new study, with its enqueued configs. @throws {TunesmithError} `study-exists`, `invalid-input`, `refused`. */
 export async function createStudyRecord(storage: Storage, definition: StudyDefinition): Promise<StudyRecord> {
   const settings = settingsOf(definition);
+  const seedDrawn = definition.problem.seed === null;
   const seed = definition.problem.seed ?? nodeHost().entropy() % 2 ** 32;
-  const problem = compileProblem({ ...definition.problem, seed } as ProblemSpec, 1, settings);
+  const problem = compileProblem({ ...definition.problem, seed, seedDrawn } as ProblemSpec, 1, settings);
   requireServing(ownOrCataloguePolicy(settings), problem);
   for (const config of definition.enqueue) throwIfUnfit(problem.space.checkPartial(config));
   const record = await storage.createStudy({

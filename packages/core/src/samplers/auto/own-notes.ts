@@ -89,6 +89,14 @@ export class OwnNotes implements History {
     return this.#history.finishSeqs;
   }
 
+  get durationsMs(): Float64Array {
+    return this.#history.durationsMs;
+  }
+
+  get durationsMs(): Float64Array {
+    return this.#history.durationsMs;
+  }
+
   rowOf(trialNumber: number): number {
     return this.#history.rowOf(trialNumber);
   }

@@ -36,16 +36,46 @@ export const samplerTranslations: readonly Translation[] = [
   ],
   ["random without replacement needs every parameter declared", "不放回的 random 要求声明所有参数"],
   ["random without replacement needs a finite space: {why!}", "不放回的 random 要求搜索空间有限：{why!}"],
-  ["asha stops trials early and needs a fidelity to measure how far they are", "asha 会提前停止试验，需要 fidelity 来衡量进度"],
   [
-    "asha judges trials on their way, but with fidelity unit value they report only at the end",
-    "asha 在试验途中作判断，但 fidelity 的 unit 为 value 时只在最后报告",
+    "{name} stops trials early and needs a fidelity to measure how far they are",
+    "{name} 会提前停止试验，需要 fidelity 来衡量进度",
   ],
-  ["asha compares trials by one loss, but there are {count#} objectives", "asha 按一个 loss 比较试验，但有 {count#} 个目标"],
   [
-    "asha needs every parameter declared: it compares trials before all of theirs are drawn",
-    "asha 要求声明所有参数：它在参数全部抽取之前就比较试验",
+    "{name} pauses trials on their way and needs a fidelity to measure how far they are",
+    "{name} 会让试验中途暂停，需要 fidelity 来衡量进度",
   ],
+  [
+    "{name} judges trials on their way, but with fidelity unit value they report only at the end",
+    "{name} 在试验途中作判断，但 fidelity 的 unit 为 value 时只在最后报告",
+  ],
+  ["{name} compares trials by one loss, but there are {count#} objectives", "{name} 按一个 loss 比较试验，但有 {count#} 个目标"],
+  [
+    "{name} compares trials by one loss, but there are {count#} objectives: name one",
+    "{name} 按一个 loss 比较试验，但有 {count#} 个目标：请指定一个",
+  ],
+  [
+    "{name} needs every parameter declared: it compares trials before all of theirs are drawn",
+    "{name} 要求声明所有参数：它在参数全部抽取之前就比较试验",
+  ],
+  [
+    "{name} judges trials by an objective, and {metric} is none; allowed: {names}",
+    "{name} 按目标判断试验，而 {metric} 不是目标；可用：{names}",
+  ],
+  [
+    "threshold bounds one metric, but there are {count#} objectives: name one",
+    "threshold 限制一个指标，但有 {count#} 个目标：请指定一个",
+  ],
+  [
+    "wilcoxon pairs reports by step, but with fidelity unit time no two are at the same one",
+    "wilcoxon 按步配对报告，但 fidelity 的 unit 为 time 时没有两个报告在同一步",
+  ],
+  ["a number, or null for no bound", "一个数，或 null 表示不限"],
+  ["is {below}, greater than above, which is {above}; allowed: at most that", "为 {below}，大于 above 的 {above}；最多等于它"],
+  ["two numbers from 0 to 1, the first no greater than the second", "0 到 1 之间的两个数，第一个不大于第二个"],
+  ["a number from 0, in the fidelity's unit", "从 0 起的数，以 fidelity 的单位计"],
+  ["an objective's name, or null", "某个目标的名称，或 null"],
+  ["is an empty list; allowed: one rule or more", "是空列表；至少要有一条规则"],
+  ["missing; allowed: a list of schedulers", "缺失；应为调度器的列表"],
   // A study's own samplers.
   ["sampler {name} {message!}", "采样器 {name} {message!}"],
   [

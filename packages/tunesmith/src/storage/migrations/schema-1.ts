@@ -6,7 +6,7 @@
  * - `…_names` point to `name_sets`; the BLOB beside it holds the values in that order (see `packing.ts`).
  * - A trial is made in `trials` and finished by one row in `results`: rows of `trials` hardly grow, so that their pages stay full.
  * - `rankings` holds the finite values of complete trials, in order.
- * - Instants are milliseconds since 1970 and for display only.
+ * - Instants are milliseconds since 1970 and for display, and for how long trials took.
  */
 export const schema1 = `
 CREATE TABLE studies (

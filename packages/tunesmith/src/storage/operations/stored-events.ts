@@ -19,6 +19,8 @@ export const eventKinds: readonly StudyEvent["kind"][] = Object.freeze([
   "trial-finished",
   "annotated",
   "values-recorded",
+  "trial-budget-changed",
+  "parallel-changed",
 ]);
 
 const eventCodes = new Map(eventKinds.map((kind, code) => [kind, code]));

@@ -8,7 +8,7 @@ import { eventRows } from "./stored-events.ts";
 export interface OperationContext {
   readonly names: NameSets;
   readonly known: KnownStudies;
-  /** For display only. */
+  /** Milliseconds since 1970: for display, and for how long trials took. */
   readonly wallClockMs: () => number;
 }
 

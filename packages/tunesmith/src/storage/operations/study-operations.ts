@@ -2,6 +2,7 @@ import {
   type Json,
   type JsonObject,
   type NewStudy,
+  revisionEvents,
   type StudyCause,
   type StudyRecord,
   type StudyRevision,
@@ -101,15 +102,16 @@ export function* getRevision(context: OperationContext, studyId: string, revisio
 
 export function* reviseStudy(context: OperationContext, studyId: string, revised: StudyRevision): Operation<StudyRecord> {
   const change = yield* openStudy(context, studyId);
-  const { revision: newest } = yield* readStudy(change.study);
+  const { revision: newest, settings: before } = yield* readStudy(change.study);
+  const revision = revised.silent ? newest : newest + 1;
   if (revised.silent) {
     yield statement("DELETE FROM revisions WHERE study = ? AND revision = ?", change.study, newest);
     yield insertRevision(change.study, newest, revised, revised.reason);
   } else {
-    yield insertRevision(change.study, newest + 1, revised, revised.reason);
-    yield statement("UPDATE studies SET revision = ? WHERE study = ?", newest + 1, change.study);
+    yield insertRevision(change.study, revision, revised, revised.reason);
+    yield statement("UPDATE studies SET revision = ? WHERE study = ?", revision, change.study);
   }
-  emit(change, "study-revised", null, null, null, revised.silent ? newest : newest + 1);
+  for (const { kind, ref } of revisionEvents(before, revised.settings, revision)) emit(change, kind, null, null, null, ref);
   yield* closeStudy(change);
   return yield* readStudy(change.study);
 }
