@@ -39,8 +39,11 @@ export async function applyChange(
   const before = definitionFromJson(existing.definition as JsonObject);
   const change = compareDefinitions(before, definition);
   const messages = changeMessages(context.language);
-  if (change.question.length > 0) {
-    const answer = await choose(context, storage, existing, change.question, options);
+  if (change.question.length > 0 || change.otherStudy.length > 0) {
+    const answer =
+      change.otherStudy.length > 0
+        ? await otherStudy(context, storage, existing, definition, options)
+        : await choose(context, storage, existing, change.question, options);
     if (answer === "leave") return null;
     if (answer === "new") {
       const name = await freeName(storage, existing.name);
@@ -109,6 +112,24 @@ async function choose(
   } finally {
     dialog.close();
   }
+}
+
+/** @throws {UsageError} Unless a new study is wanted: it is the only way on. */
+async function otherStudy(
+  context: CliContext,
+  storage: Storage,
+  existing: StudyRecord,
+  { problem: { objectives } }: StudyDefinition,
+  options: { readonly continue?: boolean; readonly new?: boolean },
+): Promise<"new"> {
+  if (options.continue && options.new) throw new UsageError(usageMessages(context.language).continueAndNew);
+  if (options.new) return "new";
+  const messages = changeMessages(context.language);
+  const wanted = objectives.map(({ name, goal }) => `${goal} ${shownText(name)}`).join(", ");
+  throw new UsageError(
+    messages.otherObjective(harmless(existing.name), wanted),
+    messages.onlyNew(await freeName(storage, existing.name)),
+  );
 }
 
 async function freeName(storage: Storage, name: string): Promise<string> {

@@ -30,7 +30,7 @@ function change(changes: Readonly<Record<string, string | undefined>>): StudyCha
   return compareDefinitions(definitionFromJson(definitionJson(read())), read(changes));
 }
 
-const nothing = { silent: [], revision: [], question: [], enqueue: [] };
+const nothing = { silent: [], revision: [], question: [], otherStudy: [], enqueue: [] };
 
 describe("a changed study file", () => {
   test("is unchanged by another order, other comments and other ways to write the same", () => {
@@ -70,7 +70,8 @@ describe("a changed study file", () => {
     ],
     [{ parameter_constraints: "[layers < 4]" }, { question: ["parameter_constraints"] }],
     [{ outcome_constraints: "[ms < 4]" }, { question: ["outcome_constraints"] }],
-    [{ objective: "{ name: val_loss, goal: maximize }" }, { question: ["objective"] }],
+    [{ objective: "{ name: val_loss, goal: maximize }" }, { otherStudy: ["objective"] }],
+    [{ objective: "{ name: val_acc, goal: minimize }" }, { otherStudy: ["objective"] }],
     [{ objective: "{ name: val_loss, goal: minimize, step: epoch }" }, { question: ["objective"] }],
     [{ command: "node other.mjs ${args}" }, { question: ["command"] }],
     [{ shell: "true" }, { question: ["command"] }],

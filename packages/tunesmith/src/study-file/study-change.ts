@@ -9,14 +9,18 @@ export interface StudyChange {
   readonly revision: readonly string[];
   /** Only the user can say whether the old trials still fit. */
   readonly question: readonly string[];
+  /** What is measured is another thing: no old trial can be compared with a new one. */
+  readonly otherStudy: readonly string[];
   /** Configs to enqueue that were not in the stored definition; one that stands there twice and stood once counts once. */
   readonly enqueue: readonly Config[];
 }
 
-type Meaning = "silent" | "revision" | "question";
+type Meaning = "silent" | "revision" | "question" | "otherStudy";
 type Part = readonly [key: string, meaning: Meaning, of: (definition: StudyDefinition) => unknown];
 
 const typeOf = ({ type }: JsonObject) => type;
+/** Of an objective all but what is measured. */
+const how = ({ name: _name, goal: _goal, ...rest }: StudyDefinition["problem"]["objectives"][number]) => rest;
 
 const parts: readonly Part[] = [
   ["budget", "silent", ({ settings }) => settings.budget],
@@ -32,7 +36,8 @@ const parts: readonly Part[] = [
   ["scheduler", "question", ({ settings }) => typeOf(settings.scheduler)],
   ["parameters", "question", ({ problem, training }) => [problem.parameters, training.parameterArgs]],
   ["parameter_constraints", "question", ({ problem }) => problem.parameterConstraints ?? []],
-  ["objective", "question", ({ problem, training }) => [problem.objectives, training.stepName]],
+  ["objective", "otherStudy", ({ problem }) => problem.objectives.map(({ name, goal }) => [name, goal])],
+  ["objective", "question", ({ problem, training }) => [problem.objectives.map(how), training.stepName]],
   ["outcome_constraints", "question", ({ problem }) => problem.outcomeConstraints ?? []],
   ["command", "question", ({ training }) => [training.command, training.shell, training.program]],
   ["evaluate", "question", ({ training }) => training.evaluate],
@@ -43,7 +48,7 @@ const parts: readonly Part[] = [
 
 /** Compares a stored definition with the one read now: what goes on silently, what makes a revision, what asks. A study's name is its identity and is not compared. */
 export function compareDefinitions(before: StudyDefinition, after: StudyDefinition): StudyChange {
-  const changed: Record<Meaning, string[]> = { silent: [], revision: [], question: [] };
+  const changed: Record<Meaning, string[]> = { silent: [], revision: [], question: [], otherStudy: [] };
   for (const [key, meaning, of] of parts) if (!isEqual(of(before), of(after))) changed[meaning].push(key);
   changed.question.push(...replicatesChange(before, after));
   // A file without a seed goes on with the one that was drawn.
