@@ -45,8 +45,8 @@ const sufficientDecrease = 1e-4;
  * Cost: O(d) beside the function, for each iteration and each of ten remembered steps.
  * Source: M. Schmidt, D. Kim, S. Sra (2011), "Projected Newton-type methods in machine learning", Sec. 11.3 (two-metric projection);
  * J. Nocedal, S. Wright (2006), "Numerical Optimization", Alg. 7.4 (two-loop recursion).
- * Departs: a step whose curvature along it is not clearly positive is not remembered, instead of asking the line search for the Wolfe
- * condition: gradients are then computed once per accepted step in most iterations.
+ * Departs: a step whose curvature along it is not clearly positive is not remembered, and the next one is tried at four times its length,
+ * instead of asking the line search for the Wolfe condition: gradients are then computed once per accepted step in most iterations.
  */
 export function minimizeInBox(
   f: SmoothFunction,
@@ -72,6 +72,8 @@ class BoxSearch {
   #triedX: Float64Array;
   #triedGradient: Float64Array;
   #evaluationCount = 1;
+  // Where the function bends downwards, the curvature that is remembered says nothing, and steps of its length creep.
+  #longerLength = 0;
 
   constructor(
     f: SmoothFunction,
@@ -122,15 +124,16 @@ class BoxSearch {
   #step(): boolean {
     if (this.#curvature.count > 0) {
       this.#curvature.quasiNewtonDirection(this.#gradient, this.#isHeld, this.#direction);
-      if (this.#search(1)) return true;
+      if (this.#search(Math.max(1, this.#longerLength))) return true;
       this.#curvature.forget();
+      this.#longerLength = 0;
     }
     let norm = 0;
     for (let i = 0; i < this.#x.length; i++) {
       this.#direction[i] = this.#isHeld[i] ? 0 : -this.#gradient[i];
       norm = Math.max(norm, Math.abs(this.#direction[i]));
     }
-    return this.#search(Math.min(1, 1 / norm));
+    return this.#search(Math.max(Math.min(1, 1 / norm), this.#longerLength));
   }
 
   /** Backtracks along the projected path until the value has come down enough. @returns Whether it did. */
@@ -142,7 +145,7 @@ class BoxSearch {
       const tried = this.#f(this.#triedX, this.#triedGradient);
       this.#evaluationCount++;
       if (tried <= this.#value + sufficientDecrease * slope) {
-        this.#accept(tried);
+        this.#longerLength = this.#accept(tried) ? 0 : 4 * length;
         return true;
       }
       // The minimum of the parabola through both values and the slope; by halves where the function is not there.
@@ -163,11 +166,13 @@ class BoxSearch {
     return slope;
   }
 
-  #accept(value: number): void {
-    this.#curvature.remember(this.#x, this.#triedX, this.#gradient, this.#triedGradient);
+  /** @returns Whether the function bends upwards along the step. */
+  #accept(value: number): boolean {
+    const bendsUpwards = this.#curvature.remember(this.#x, this.#triedX, this.#gradient, this.#triedGradient);
     [this.#x, this.#triedX] = [this.#triedX, this.#x];
     [this.#gradient, this.#triedGradient] = [this.#triedGradient, this.#gradient];
     this.#value = value;
+    return bendsUpwards;
   }
 
   #isSpent(): boolean {
@@ -200,7 +205,8 @@ class Curvature {
     this.count = 0;
   }
 
-  remember(x: Float64Array, newX: Float64Array, gradient: Float64Array, newGradient: Float64Array): void {
+  /** @returns False if the curvature along the step is not clearly positive: it is then not remembered. */
+  remember(x: Float64Array, newX: Float64Array, gradient: Float64Array, newGradient: Float64Array): boolean {
     const s = this.#s[this.#next];
     const y = this.#y[this.#next];
     let sy = 0;
@@ -212,9 +218,14 @@ class Curvature {
       yy += y[i] * y[i];
     }
     // Also refuses NaN.
-    if (!(sy > 1e-10 * yy)) return;
+    if (!(sy > 1e-10 * yy)) {
+      // The oldest pair stood here.
+      this.count = Math.min(this.count, memory - 1);
+      return false;
+    }
     this.#next = (this.#next + 1) % memory;
     this.count = Math.min(memory, this.count + 1);
+    return true;
   }
 
   /** −H g on the coordinates that are not held, H being the inverse curvature seen along them. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { goldenRanks, goldenRows } from "../testing/golden-rows.ts";
 import { crowdingDistances, dominates, nonDominatedRanks } from "./pareto-ranks.ts";
 
 /** Points on a coarse grid, so that ties and duplicates are common. */
@@ -50,17 +51,7 @@ describe("dominates", () => {
 
 describe("nonDominatedRanks", () => {
   it("gives the golden ranks", () => {
-    // Recipe: by hand.
-    const losses = pack([
-      [1, 5],
-      [2, 3],
-      [4, 1],
-      [3, 3],
-      [5, 5],
-      [2, 3],
-      [1, 6],
-    ]);
-    expect(Array.from(nonDominatedRanks(losses, 7, 2))).toEqual([0, 0, 0, 1, 2, 0, 1]);
+    expect(Array.from(nonDominatedRanks(pack(goldenRows), 7, 2))).toEqual(goldenRanks);
   });
 
   it("peels off one non-dominated front after the other, for 1 to 5 objectives with ties and duplicates", () => {

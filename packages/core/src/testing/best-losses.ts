@@ -1,27 +1,17 @@
 import type { Config } from "../parameters/parameter.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import { type TestProblem, TestStudy, testProblem } from "./test-study.ts";
+import { type EvaluatedProblem, feasibleLosses } from "./feasible-losses.ts";
 
-/** Best loss after `count` trials for each of the seeds 0, 1, …, ascending. */
-export function bestLosses(
-  make: () => Sampler,
-  problem: TestProblem,
-  objective: (config: Config) => number,
-  count: number,
-  seedCount = 20,
-): number[] {
-  const bests = Array.from({ length: seedCount }, (_, seed) => {
-    const study = new TestStudy(testProblem({ ...problem, seed }));
-    const sampler = make();
-    let best = Infinity;
-    for (let i = 0; i < count; i++) {
-      study.step(sampler, (config) => {
-        const loss = objective(config);
-        best = Math.min(best, loss);
-        return loss;
-      });
-    }
-    return best;
-  });
+/** A problem with one objective. */
+export interface LossProblem extends Omit<EvaluatedProblem, "losses"> {
+  readonly loss: (config: Config) => number;
+}
+
+/** Best feasible loss after `count` trials for each of the seeds 0, 1, …, 19, ascending; ∞ where there is none. */
+export function bestLosses(make: () => Sampler, problem: LossProblem, count: number): number[] {
+  const evaluated = { ...problem, losses: (config: Config) => [problem.loss(config)] };
+  const bests = Array.from({ length: 20 }, (_, seed) =>
+    Math.min(...feasibleLosses(make, evaluated, count, seed).map(([loss]) => loss)),
+  );
   return bests.sort((a, b) => a - b);
 }

@@ -54,30 +54,17 @@ export function defaultPopulationSize(d: number): number {
  * @param lambda  At least 4.
  */
 export function createConstants(d: number, lambda: number): Constants {
-  const mu = Math.floor(lambda / 2);
-  const raw = rawWeights(lambda);
-  const muEff = effectiveMass(raw.subarray(0, mu));
+  const ranks = rankWeights(d, lambda, (lambda + 1) / 2, lambda); // (49)
+  const { raw, mu, muEff, c1 } = ranks;
   const muEffMinus = effectiveMass(raw.subarray(mu));
-  const c1 = 2 / ((d + 1.3) ** 2 + muEff);
   const cMu = Math.min(1 - c1, (2 * (muEff - 2 + 1 / muEff)) / ((d + 2) ** 2 + muEff));
-  const negativeSum = Math.min(1 + c1 / cMu, 1 + (2 * muEffMinus) / (muEff + 2), (1 - c1 - cMu) / (d * cMu));
-  const weights = scaleWeights(raw, mu, negativeSum);
-  const cSigma = (muEff + 2) / (d + muEff + 5);
-  const cC = (4 + muEff / d) / (d + 4 + (2 * muEff) / d);
-  return {
-    d,
-    lambda,
-    mu,
-    muEff,
-    c1,
+  return completeConstants(d, ranks, {
     cMu,
-    cSigma,
-    dSigma: damping(d, muEff, cSigma),
-    cC,
-    chi: chiMean(d),
-    weights,
+    cSigma: (muEff + 2) / (d + muEff + 5),
+    cC: (4 + muEff / d) / (d + 4 + (2 * muEff) / d),
+    negativeSum: Math.min(1 + c1 / cMu, 1 + (2 * muEffMinus) / (muEff + 2), (1 - c1 - cMu) / (d * cMu)),
     diagonal: false,
-  };
+  });
 }
 
 /**
@@ -86,32 +73,30 @@ export function createConstants(d: number, lambda: number): Constants {
  */
 export function createDiagonalConstants(d: number, lambda: number): Constants {
   const mu = Math.floor(lambda / 2);
-  const raw = Float64Array.from({ length: lambda }, (_, i) => (i < mu ? Math.log(mu + 1) - Math.log(i + 1) : 0));
-  const muEff = effectiveMass(raw.subarray(0, mu));
-  const c1 = 2 / ((d + 1.3) ** 2 + muEff);
+  const ranks = rankWeights(d, lambda, mu + 1, mu);
+  const { muEff, c1 } = ranks;
   const full = 2 / muEff / (d + Math.SQRT2) ** 2 + (1 - 1 / muEff) * Math.min(1, (2 * muEff - 1) / ((d + 2) ** 2 + muEff));
-  const cMu = Math.min(1 - c1, ((d + 2) / 3) * full);
-  const weights = scaleWeights(raw, mu, 0);
-  const cSigma = (muEff + 2) / (d + muEff + 3);
-  return {
-    d,
-    lambda,
-    mu,
-    muEff,
-    c1,
-    cMu,
-    cSigma,
-    dSigma: damping(d, muEff, cSigma),
+  return completeConstants(d, ranks, {
+    cMu: Math.min(1 - c1, ((d + 2) / 3) * full),
+    cSigma: (muEff + 2) / (d + muEff + 3),
     cC: 4 / (d + 4),
-    chi: chiMean(d),
-    weights,
+    negativeSum: 0,
     diagonal: true,
-  };
+  });
 }
 
-/** w'_i = ln((λ + 1) / 2) − ln i (49). */
-function rawWeights(lambda: number): Float64Array {
-  return Float64Array.from({ length: lambda }, (_, i) => Math.log((lambda + 1) / 2) - Math.log(i + 1));
+/** What both variants have in common: the weights, not yet scaled, and what follows from the positive ones. */
+interface RankWeights extends Pick<Constants, "lambda" | "mu" | "muEff" | "c1"> {
+  /** (λ,) */
+  readonly raw: Float64Array;
+}
+
+/** w'_i = ln(zero) − ln i for the best `count`, none for the others. */
+function rankWeights(d: number, lambda: number, zero: number, count: number): RankWeights {
+  const mu = Math.floor(lambda / 2);
+  const raw = Float64Array.from({ length: lambda }, (_, i) => (i < count ? Math.log(zero) - Math.log(i + 1) : 0));
+  const muEff = effectiveMass(raw.subarray(0, mu));
+  return { lambda, mu, muEff, c1: 2 / ((d + 1.3) ** 2 + muEff), raw };
 }
 
 function effectiveMass(weights: Float64Array): number {
@@ -124,18 +109,25 @@ function effectiveMass(weights: Float64Array): number {
   return (sum * sum) / squares;
 }
 
+/** In what the variants differ. */
+interface VariantConstants extends Pick<Constants, "cMu" | "cSigma" | "cC" | "diagonal"> {
+  /** What the negative weights add up to, without the sign. */
+  readonly negativeSum: number;
+}
+
+function completeConstants(d: number, ranks: RankWeights, variant: VariantConstants): Constants {
+  const { lambda, mu, muEff, c1, raw } = ranks;
+  const { cMu, cSigma, cC, negativeSum, diagonal } = variant;
+  const dSigma = 1 + 2 * Math.max(0, Math.sqrt((muEff - 1) / (d + 1)) - 1) + cSigma;
+  const chi = Math.sqrt(d) * (1 - 1 / (4 * d) + 1 / (21 * d * d));
+  const weights = scaleWeights(raw, mu, negativeSum);
+  return { d, lambda, mu, muEff, c1, cMu, cSigma, dSigma, cC, chi, weights, diagonal };
+}
+
 function scaleWeights(raw: Float64Array, mu: number, negativeSum: number): Float64Array {
   const positive = raw.subarray(0, mu).reduce((sum, w) => sum + w, 0);
   const negative = raw.reduce((sum, w) => sum + Math.max(0, -w), 0);
   return raw.map((w) => (w >= 0 ? w / positive : (negativeSum * w) / negative));
-}
-
-function damping(d: number, muEff: number, cSigma: number): number {
-  return 1 + 2 * Math.max(0, Math.sqrt((muEff - 1) / (d + 1)) - 1) + cSigma;
-}
-
-function chiMean(d: number): number {
-  return Math.sqrt(d) * (1 - 1 / (4 * d) + 1 / (21 * d * d));
 }
 
 // --- The distribution ---

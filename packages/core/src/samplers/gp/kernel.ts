@@ -71,55 +71,37 @@ export function scaleSlope({ inverseLengths, shapes }: Kernel, j: number, u: num
   return shapes === null ? inverseLengths[j] : inverseLengths[j] * warpInputSlope(u, shapes[2 * j], shapes[2 * j + 1]);
 }
 
-/**
- * Covariances of one point with `count` others.
- *
- * @param z       Scaled points, (≥ from + count, d).
- * @param q       Scaled points; the one at offset `qAt` is meant.
- * @param out     Covariance with point from + i goes to out[at + stride · i].
- * @param slopes  (G, slopeStride) or null. Receives b with ∂k / ∂z_j = −b (z_j − z′_j) for the coordinates of each group.
- */
-export function covariances(
-  kernel: Kernel,
-  z: Float64Array,
-  from: number,
-  count: number,
-  q: Float64Array,
-  qAt: number,
-  out: Float64Array,
-  at: number,
-  stride: number,
-  slopes: Float64Array | null,
-  slopeStride: number,
-): void {
-  for (let i = 0, o = at; i < count; i++, o += stride) out[o] = 1;
-  for (let g = 0; g < kernel.layout.groups.length; g++) {
-    applyGroup(kernel, g, z, from, count, q, qAt, out, at, stride, slopes, slopeStride);
-  }
+/** A row of covariances: of the point q with the first of the points z. */
+export interface CovarianceRow {
+  /** Scaled points, (≥ count, d). */
+  readonly z: Float64Array;
+  readonly count: number;
+  /** Scaled points; the one at offset `qAt` is meant. */
+  readonly q: Float64Array;
+  readonly qAt: number;
+  /** Receives the covariance with point i at outAt + outStride · i. */
+  readonly out: Float64Array;
+  readonly outAt: number;
+  readonly outStride: number;
+  /** (G, count) or null. Receives b with ∂k / ∂z_j = −b (z_j − z′_j) for the coordinates of each group. */
+  readonly slopes: Float64Array | null;
+}
+
+export function fillRow(kernel: Kernel, row: CovarianceRow): void {
+  const { count, out, outAt, outStride } = row;
+  for (let i = 0, o = outAt; i < count; i++, o += outStride) out[o] = 1;
+  for (let g = 0; g < kernel.layout.groups.length; g++) applyGroup(kernel, g, row);
 }
 
 /** Multiplies by the factor of a group, which for the first is s² M, ρ being 0. */
-function applyGroup(
-  kernel: Kernel,
-  g: number,
-  z: Float64Array,
-  from: number,
-  count: number,
-  q: Float64Array,
-  qAt: number,
-  out: Float64Array,
-  at: number,
-  stride: number,
-  slopes: Float64Array | null,
-  slopeStride: number,
-): void {
-  const { layout, weights } = kernel;
+function applyGroup({ layout, weights, rho: rhos, signal }: Kernel, g: number, row: CovarianceRow): void {
+  const { z, count, q, qAt, out, outAt, outStride, slopes } = row;
   const d = layout.columns.length;
   const { start, choiceStart, end } = layout.groups[g];
-  const rho = kernel.rho[g];
-  const span = g === 0 ? kernel.signal : 1 - rho * rho;
+  const rho = rhos[g];
+  const span = g === 0 ? signal : 1 - rho * rho;
   const isActive = g === 0 || !Number.isNaN(q[qAt + start]);
-  for (let i = 0, p = from * d, o = at; i < count; i++, p += d, o += stride) {
+  for (let i = 0, p = 0, o = outAt; i < count; i++, p += d, o += outStride) {
     const isOther = g === 0 || !Number.isNaN(z[p + start]);
     let factor = isActive === isOther ? 1 : rho;
     let slope = 0;
@@ -136,8 +118,8 @@ function applyGroup(
       slope = (5 / 3) * e * (1 + r);
     }
     if (slopes !== null) {
-      for (let h = 0; h < g; h++) slopes[h * slopeStride + i] *= factor;
-      slopes[g * slopeStride + i] = slope * out[o];
+      for (let h = 0; h < g; h++) slopes[h * count + i] *= factor;
+      slopes[g * count + i] = slope * out[o];
     }
     out[o] *= factor;
   }

@@ -12,7 +12,7 @@
  */
 import { rowStart, solveLower } from "../../numerics/cholesky.ts";
 import type { Factor } from "./factor-cache.ts";
-import { covariances, type Kernel, scalePoint, scaleSlope } from "./kernel.ts";
+import { type CovarianceRow, fillRow, type Kernel, scalePoint, scaleSlope } from "./kernel.ts";
 
 /** Candidates that share one pass over L⁻¹. */
 const BLOCK = 4;
@@ -37,6 +37,10 @@ export class Posterior {
   readonly #slopes: Float64Array;
   readonly #scaled: Float64Array;
   readonly #blockSums = new Float64Array(2 * BLOCK);
+  /** Of the point whose gradients are asked for. */
+  readonly #row: CovarianceRow;
+  /** (BLOCK,) Of the candidates, side by side. */
+  readonly #blockRows: readonly CovarianceRow[];
 
   /** @param y  (n,) Losses of the first points of the factor; the others are pending. */
   constructor(factor: Factor, y: Float64Array) {
@@ -62,6 +66,9 @@ export class Posterior {
     this.#k = new Float64Array(BLOCK * count);
     this.#slopes = new Float64Array(kernel.rho.length * count);
     this.#scaled = new Float64Array(BLOCK * d);
+    const row = { z: factor.scaled, count, q: this.#scaled, qAt: 0, out: this.#k, outAt: 0, outStride: 1, slopes: this.#slopes };
+    this.#row = row;
+    this.#blockRows = Array.from({ length: BLOCK }, (_, c) => ({ ...row, qAt: c * d, outAt: c, outStride: BLOCK, slopes: null }));
   }
 
   /**
@@ -95,16 +102,14 @@ export class Posterior {
    */
   predictWithGradient(x: Float64Array, out: Float64Array, meanGradient: Float64Array, varianceGradient: Float64Array): void {
     const { kernel } = this;
-    const { scaled } = this.#factor;
     const n = this.#count;
-    const k = this.#k;
     const q = this.#q;
     this.#scaled.set(x);
     scalePoint(kernel, this.#scaled, 0);
-    covariances(kernel, scaled, 0, n, this.#scaled, 0, k, 0, 1, this.#slopes, n);
+    fillRow(kernel, this.#row);
     let mean = 0;
     let explained = 0;
-    this.#explain(k, q);
+    this.#explain(this.#k, q);
     for (let i = 0; i < n; i++) {
       mean += q[i] * this.#w[i];
       explained += q[i] * q[i];
@@ -147,7 +152,7 @@ export class Posterior {
     const d = this.kernel.weights.length;
     for (let j = 0; j < d; j++) this.#scaled[c * d + j] = points[at + j];
     scalePoint(this.kernel, this.#scaled, c * d);
-    covariances(this.kernel, this.#factor.scaled, 0, this.#count, this.#scaled, c * d, this.#k, c, BLOCK, null, 0);
+    fillRow(this.kernel, this.#blockRows[c]);
   }
 
   /** Four candidates side by side, two rows at a time: Σ q_i w_i and Σ q_i² of each. */

@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { hypervolume } from "../../numerics/hypervolume.ts";
 import { categorical, float } from "../../parameters/build-parameter.ts";
 import type { Config, Parameters } from "../../parameters/parameter.ts";
-import { TestStudy, testProblem } from "../../testing/test-study.ts";
+import { bestLosses, type LossProblem } from "../../testing/best-losses.ts";
+import { dominatedVolumes, type FrontProblem } from "../../testing/dominated-volumes.ts";
+import { quantile } from "../../testing/quantile.ts";
 import { random } from "../random.ts";
-import type { Sampler } from "../sampler.ts";
 import { nsga2 } from "./nsga2.ts";
 import { nsga3 } from "./nsga3.ts";
-
-interface Task {
-  readonly parameters: Parameters;
-  readonly losses: (config: Config) => readonly number[];
-  readonly violation?: (config: Config) => number;
-  readonly reference: readonly number[];
-}
 
 const unitFloats = (d: number): Parameters => Object.fromEntries(Array.from({ length: d }, (_, j) => [`x${j}`, float(0, 1)]));
 const numbers = (config: Config): number[] => Object.values(config) as number[];
@@ -40,7 +33,7 @@ function dtlz2(config: Config): number[] {
 //   DTLZ2       2.34 2.40 2.46;  2.34 2.40 2.47;  2.06 2.10 2.15
 //   constrained 1.17 1.34 1.53;  1.33 1.45 1.57;  0.33 0.54 1.01
 //   choices     56 57 59;        54 58 60;        27 28 32
-const tasks: Readonly<Record<string, Task>> = {
+const problems: Readonly<Record<string, FrontProblem>> = {
   ZDT1: {
     parameters: unitFloats(8),
     losses: (config) => zdt(config, (x, g) => 1 - Math.sqrt(x / g)),
@@ -74,34 +67,12 @@ const tasks: Readonly<Record<string, Task>> = {
   },
 };
 
-/** Hypervolume of what is feasible after 300 trials. */
-function volume(make: () => Sampler, { parameters, losses, violation, reference }: Task, seed: number): number {
-  const spec = { parameters, objectiveCount: reference.length, constrained: violation !== undefined, seed };
-  const study = new TestStudy({ ...testProblem(spec), trialBudget: 300 });
-  const sampler = make();
-  const feasible: (readonly number[])[] = [];
-  for (let i = 0; i < 300; i++) {
-    const suggestion = study.suggest(sampler);
-    if (suggestion === null) throw new Error("nothing was suggested");
-    const found = losses(suggestion.config);
-    const excess = violation?.(suggestion.config) ?? 0;
-    study.finish(study.add(suggestion), { losses: found, violation: excess });
-    if (excess === 0) feasible.push(found);
-  }
-  return hypervolume(Float64Array.from(feasible.flat()), feasible.length, reference.length, reference);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
-}
-
 describe("the worse seeds (20 %) dominate more than random's better ones (80 %)", () => {
-  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
-  for (const [name, task] of Object.entries(tasks)) {
+  for (const [name, problem] of Object.entries(problems)) {
     it(name, () => {
-      const theirs = seeds.map((seed) => volume(random, task, seed));
+      const theirs = dominatedVolumes(random, problem, 300);
       for (const make of [nsga2, nsga3]) {
-        const ours = seeds.map((seed) => volume(make, task, seed));
+        const ours = dominatedVolumes(make, problem, 300);
         expect(quantile(ours, 0.2), make.name).toBeGreaterThan(quantile(theirs, 0.8));
       }
     });
@@ -111,25 +82,15 @@ describe("the worse seeds (20 %) dominate more than random's better ones (80 %)"
 describe("with one objective", () => {
   // Seeds 0 … 19, 500 trials, a shifted sphere of ten dimensions. Measured quantiles 20 / 50 / 80 % of the best loss: nsga2 0.0022 /
   // 0.0037 / 0.0059, nsga3 0.0019 / 0.0030 / 0.0051, random 0.17 / 0.22 / 0.29: apart by a factor of 29; 8 is demanded.
-  const bests = (make: () => Sampler): number[] =>
-    Array.from({ length: 20 }, (_, seed) => {
-      const study = new TestStudy({ ...testProblem({ parameters: unitFloats(10), seed }), trialBudget: 500 });
-      const sampler = make();
-      let best = Infinity;
-      for (let i = 0; i < 500; i++) {
-        study.step(sampler, (config) => {
-          const loss = numbers(config).reduce((sum, u, j) => sum + (u - 0.2 - 0.06 * j) ** 2, 0);
-          best = Math.min(best, loss);
-          return loss;
-        });
-      }
-      return best;
-    });
+  const sphere: LossProblem = {
+    parameters: unitFloats(10),
+    loss: (config) => numbers(config).reduce((sum, u, j) => sum + (u - 0.2 - 0.06 * j) ** 2, 0),
+  };
 
   it("comes closer than random: even the 80 % quantile of the loss is an eighth of random's 20 % quantile", () => {
-    const theirs = bests(random);
+    const theirs = bestLosses(random, sphere, 500);
     for (const make of [nsga2, nsga3]) {
-      const ours = bests(make);
+      const ours = bestLosses(make, sphere, 500);
       expect(quantile(ours, 0.8), make.name).toBeLessThan(quantile(theirs, 0.2) / 8);
     }
   });

@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hypervolume } from "../../numerics/hypervolume.ts";
+import { goldenRows } from "../../testing/golden-rows.ts";
+import { testCandidates } from "../../testing/test-candidates.ts";
 import { constrainedRanks, gatherRows } from "./constrained-ranks.ts";
 import { crowdedFitness, selectByCrowding } from "./nsga2-selection.ts";
-
-const candidates = (rows: readonly (readonly number[])[], violations = rows.map(() => 0)) => ({
-  m: rows[0].length,
-  losses: Float64Array.from(rows.flat()),
-  violations: Float64Array.from(violations),
-});
 
 /** A front of five, and one behind it of three. */
 const rows = [
@@ -24,7 +20,7 @@ const rows = [
 
 describe("crowdedFitness", () => {
   it("is the crowding within each front", () => {
-    const { ranks, crowding } = crowdedFitness(candidates(rows));
+    const { ranks, crowding } = crowdedFitness(testCandidates(rows));
     expect([...ranks]).toEqual([0, 0, 0, 0, 0, 1, 1, 1]);
     // Recipe: in both objectives the gap between the neighbours over the front's range, 10. (1,6): (2 − 0)/10 + (10 − 5)/10;
     // (2,5): (6 − 1)/10 + (6 − 2)/10; (6,2): (10 − 2)/10 + (5 − 0)/10. Behind, ranges 10 and 8: (4,7): 10/10 + 8/8.
@@ -36,28 +32,20 @@ describe("crowdedFitness", () => {
 
 describe("selectByCrowding", () => {
   it("takes whole fronts, then the loneliest of the next", () => {
-    expect([...selectByCrowding(candidates(rows), 7)]).toEqual([0, 1, 2, 3, 4, 5, 7]);
-    expect([...selectByCrowding(candidates(rows), 4)]).toEqual([0, 2, 3, 4]);
+    expect([...selectByCrowding(testCandidates(rows), 7)]).toEqual([0, 1, 2, 3, 4, 5, 7]);
+    expect([...selectByCrowding(testCandidates(rows), 4)]).toEqual([0, 2, 3, 4]);
   });
 
   it("keeps what makes the hypervolume of the golden set", () => {
-    // Recipe: ranks by hand, the hypervolume by counting unit squares below 6.
-    const golden = candidates([
-      [1, 5],
-      [2, 3],
-      [4, 1],
-      [3, 3],
-      [5, 5],
-      [2, 3],
-      [1, 6],
-    ]);
+    // Recipe: the hypervolume by counting unit squares below 6.
+    const golden = testCandidates(goldenRows);
     const kept = selectByCrowding(golden, 4);
     expect([...kept]).toEqual([0, 1, 2, 5]);
     expect(hypervolume(gatherRows(golden.losses, kept, 2), 4, 2, [6, 6])).toBe(17);
   });
 
   it("keeps the smallest losses of one objective, ties by index", () => {
-    expect([...selectByCrowding(candidates([[3], [1], [2], [1], [2]]), 3)]).toEqual([1, 2, 3]);
+    expect([...selectByCrowding(testCandidates([[3], [1], [2], [1], [2]]), 3)]).toEqual([1, 2, 3]);
   });
 
   it("keeps N, none of which an outsider outranks", () => {
@@ -65,7 +53,7 @@ describe("selectByCrowding", () => {
     const row = fc.tuple(coarse, coarse, coarse, fc.integer({ min: 0, max: 2 }));
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 45 }), (drawn, N) => {
-        const all = candidates(
+        const all = testCandidates(
           drawn.map(([a, b, c]) => [a, b, c]),
           drawn.map(([, , , violation]) => violation),
         );

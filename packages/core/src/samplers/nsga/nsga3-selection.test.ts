@@ -1,15 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRng } from "../../numerics/rng.ts";
+import { testCandidates } from "../../testing/test-candidates.ts";
 import { constrainedRanks } from "./constrained-ranks.ts";
 import { associate, normalize, rankFitness, selectByNiches } from "./nsga3-selection.ts";
 import { referencePoints } from "./reference-points.ts";
 
-const candidates = (rows: readonly (readonly number[])[], violations = rows.map(() => 0)) => ({
-  m: rows[0].length,
-  losses: Float64Array.from(rows.flat()),
-  violations: Float64Array.from(violations),
-});
 const all = (rows: readonly unknown[]): number[] => rows.map((_, i) => i);
 
 describe("normalize", () => {
@@ -21,7 +17,7 @@ describe("normalize", () => {
       [2, 20],
       [3, 40],
     ];
-    expect([...normalize(candidates(rows), all(rows))]).toEqual([0, 1, 1, 0, 0.25, 0.25, 0.5, 0.75]);
+    expect([...normalize(testCandidates(rows), all(rows))]).toEqual([0, 1, 1, 0, 0.25, 0.25, 0.5, 0.75]);
   });
 
   it("extends the hyperplane to the axes when the extreme points are off them", () => {
@@ -32,7 +28,7 @@ describe("normalize", () => {
       [1, 2, 0],
       [0, 1, 2],
     ];
-    const normalized = normalize(candidates(rows), all(rows));
+    const normalized = normalize(testCandidates(rows), all(rows));
     const expected = [2 / 3, 0, 1 / 3, 1 / 3, 2 / 3, 0, 0, 1 / 3, 2 / 3];
     normalized.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i], 12);
@@ -46,7 +42,7 @@ describe("normalize", () => {
       [4, 2],
       [2, 1],
     ];
-    expect([...normalize(candidates(rows), all(rows))]).toEqual([0, 0, 1, 1, 0.5, 0.5]);
+    expect([...normalize(testCandidates(rows), all(rows))]).toEqual([0, 0, 1, 1, 0.5, 0.5]);
   });
 
   it("makes a constant objective 0 and infinite losses finite", () => {
@@ -56,20 +52,20 @@ describe("normalize", () => {
       [7, 3],
       [7, -Infinity],
     ];
-    expect([...normalize(candidates(rows), all(rows))]).toEqual([0, 0, 0, 1, 0, 1, 0, 0]);
+    expect([...normalize(testCandidates(rows), all(rows))]).toEqual([0, 0, 0, 1, 0, 1, 0, 0]);
     const huge = [
       [-1.7e308, 1.7e308],
       [1.7e308, -1.7e308],
       [0, 0],
     ];
-    expect([...normalize(candidates(huge), all(huge))]).toEqual([0, 1, 1, 0, 0.5, 0.5]);
+    expect([...normalize(testCandidates(huge), all(huge))]).toEqual([0, 1, 1, 0, 0.5, 0.5]);
   });
 
   it("does not depend on the units of the objectives", () => {
     const rng = createRng(1, "units");
     const rows = Array.from({ length: 12 }, () => [rng.uniform(), rng.uniform(), rng.uniform()]);
     const scaled = rows.map(([a, b, c]) => [1e6 * a + 5, b, 1e-6 * c - 3]);
-    const [one, other] = [rows, scaled].map((given) => normalize(candidates(given), all(given)));
+    const [one, other] = [rows, scaled].map((given) => normalize(testCandidates(given), all(given)));
     one.forEach((value, i) => {
       expect(other[i]).toBeCloseTo(value, 6);
     });
@@ -103,7 +99,7 @@ describe("selectByNiches", () => {
       [1, 0],
     ];
     for (let seed = 0; seed < 20; seed++) {
-      expect([...selectByNiches(candidates(rows), 3, lines, createRng(seed))]).toEqual([0, 4, 6]);
+      expect([...selectByNiches(testCandidates(rows), 3, lines, createRng(seed))]).toEqual([0, 4, 6]);
     }
   });
 
@@ -116,9 +112,9 @@ describe("selectByNiches", () => {
       [4, 4],
       [5, 1.1],
     ];
-    expect([...constrainedRanks(candidates(rows))]).toEqual([0, 0, 1, 1, 1]);
+    expect([...constrainedRanks(testCandidates(rows))]).toEqual([0, 0, 1, 1, 1]);
     for (let seed = 0; seed < 20; seed++) {
-      expect([...selectByNiches(candidates(rows), 3, lines, createRng(seed))]).toEqual([0, 1, 3]);
+      expect([...selectByNiches(testCandidates(rows), 3, lines, createRng(seed))]).toEqual([0, 1, 3]);
     }
   });
 
@@ -129,7 +125,7 @@ describe("selectByNiches", () => {
       [1, 1],
       [2, 2],
     ];
-    expect([...selectByNiches(candidates(rows, [0, 3, 1, 2]), 3, lines, createRng(1))]).toEqual([0, 2, 3]);
+    expect([...selectByNiches(testCandidates(rows, [0, 3, 1, 2]), 3, lines, createRng(1))]).toEqual([0, 2, 3]);
   });
 
   it("keeps N, none of which an outsider outranks", () => {
@@ -138,7 +134,7 @@ describe("selectByNiches", () => {
     const directions = referencePoints(3, 3);
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 45 }), (drawn, N) => {
-        const given = candidates(
+        const given = testCandidates(
           drawn.map(([a, b, c]) => [a, b, c]),
           drawn.map(([, , , violation]) => violation),
         );
@@ -159,7 +155,7 @@ describe("selectByNiches", () => {
       onSphere([...directions.weights.subarray(3 * j, 3 * j + 3)]),
     );
     const others = Array.from({ length: 60 }, () => onSphere([rng.uniform(), rng.uniform(), rng.uniform()]));
-    const kept = selectByNiches(candidates([...others, ...exact]), directions.count, directions, rng);
+    const kept = selectByNiches(testCandidates([...others, ...exact]), directions.count, directions, rng);
     expect([...kept]).toEqual(exact.map((_, j) => 60 + j));
   });
 });
@@ -167,7 +163,7 @@ describe("selectByNiches", () => {
 describe("rankFitness", () => {
   it("is the rank under constraint domination, without crowding", () => {
     const { ranks, crowding } = rankFitness(
-      candidates(
+      testCandidates(
         [
           [0, 2],
           [1, 1],

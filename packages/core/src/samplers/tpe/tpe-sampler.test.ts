@@ -4,28 +4,22 @@ import { createRng } from "../../numerics/rng.ts";
 import { boolean, categorical, float, int } from "../../parameters/build-parameter.ts";
 import type { Config } from "../../parameters/parameter.ts";
 import { bestLosses } from "../../testing/best-losses.ts";
+import { braninMinimum, braninProblem } from "../../testing/branin-problem.ts";
+import { conditionalBowl } from "../../testing/conditional-bowl.ts";
+import { dominatedVolumes } from "../../testing/dominated-volumes.ts";
+import { mixedBowl } from "../../testing/mixed-bowl.ts";
+import { quantile } from "../../testing/quantile.ts";
 import { samplerContract, withoutRepetitionContract } from "../../testing/sampler-contract.ts";
 import { TestStudy, testProblem } from "../../testing/test-study.ts";
 import { TunesmithError } from "../../tunesmith-error.ts";
 import { random } from "../random.ts";
-import type { Sampler } from "../sampler.ts";
 import { tpe, tpeDefaults } from "./tpe-sampler.ts";
 
 describe("tpe keeps the sampler contract", () => {
   for (const { name, run } of [...samplerContract, ...withoutRepetitionContract]) it(name, () => run(() => tpe()));
 });
 
-const square = { parameters: { x: float(-5, 10), y: float(0, 15) } };
-
-function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
-}
-
-// L. C. W. Dixon, G. P. Szegő (1978): minimum 0.397887 at three points.
-function branin({ x, y }: Config): number {
-  const [a, b] = [x as number, y as number];
-  return (b - (5.1 / (4 * Math.PI ** 2)) * a * a + (5 / Math.PI) * a - 6) ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) + 10;
-}
+const { loss: branin } = braninProblem;
 
 describe("tpe finds better trials than random", () => {
   // Seeds 0 … 19, 60 trials. Measured quantiles 20 / 50 / 80 % of the regret, ours against random's: Branin 0.0018 / 0.0032 / 0.014
@@ -33,64 +27,28 @@ describe("tpe finds better trials than random", () => {
   // 0.008 / 0.022 / 0.042; area 0.58 / 0.76 / 0.77 against 0.05 / 0.15 / 0.29. So our worse seeds beat random's better ones by
   // 18, 23 and 160 times; a factor of 5 is demanded.
   it("on Branin: even its 80 % quantile of the regret is a fifth of random's 20 % quantile", () => {
-    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, square, branin, 60, 20).map((best) => best - 0.397887));
+    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, braninProblem, 60).map((best) => best - braninMinimum));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 5);
   });
 
-  it("on a shifted sphere of mixed types, likewise", () => {
-    const problem = {
-      parameters: { a: float(0, 1), b: float(1e-4, 1, { log: true }), c: int(1, 20), d: categorical(["p", "q", "r"]) },
-    };
-    const loss = ({ a, b, c, d }: Config): number =>
-      ((a as number) - 0.71) ** 2 +
-      (Math.log10(b as number) + 2.9) ** 2 / 16 +
-      ((c as number) - 6) ** 2 / 400 +
-      (d === "q" ? 0 : 0.1);
-    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, problem, loss, 60, 20));
-    expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 5);
-  });
-
-  it("where the good region hides behind a condition", () => {
-    const problem = {
-      parameters: {
-        kind: categorical(["a", "b", "c", "d"]),
-        u: float(0, 1, { when: { kind: "c" } }),
-        v: float(0, 1, { when: { kind: "c" } }),
-        w: float(0, 1, { when: { kind: ["a", "b"] } }),
-      },
-    };
-    const loss = ({ kind, u, v, w }: Config): number =>
-      kind === "c" ? ((u as number) - 0.2) ** 2 + ((v as number) - 0.9) ** 2 : 0.5 + ((w as number | undefined) ?? 1);
-    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, problem, loss, 60, 20));
+  it.each([
+    ["on a shifted bowl of mixed types", mixedBowl],
+    ["where the good region hides behind a condition", conditionalBowl],
+  ])("%s, likewise", (_, problem) => {
+    const [ours, theirs] = [tpe, random].map((make) => bestLosses(make, problem, 60));
     expect(quantile(ours, 0.8)).toBeLessThan(quantile(theirs, 0.2) / 5);
   });
 
   it("with two objectives, by dominated area", () => {
-    const area = (make: () => Sampler, seed: number): number => {
-      const study = new TestStudy(
-        testProblem({ parameters: { x: float(0, 1), y: float(0, 1), z: float(0, 1) }, objectiveCount: 2, seed }),
-      );
-      const sampler = make();
-      const points: (readonly [number, number])[] = [];
-      for (let i = 0; i < 60; i++) {
-        study.step(sampler, ({ x, y, z }) => {
-          const g = 1 + 4 * ((y as number) + (z as number));
-          const pair = [x as number, g * (1 - Math.sqrt((x as number) / g))] as const;
-          points.push(pair);
-          return pair;
-        });
-      }
-      let low = 1.1;
-      let sum = 0;
-      for (const [a, b] of points.sort((p, q) => p[0] - q[0])) {
-        if (a >= 1.1 || b >= low) continue;
-        sum += (1.1 - a) * (low - b);
-        low = b;
-      }
-      return sum;
+    const problem = {
+      parameters: { x: float(0, 1), y: float(0, 1), z: float(0, 1) },
+      losses: ({ x, y, z }: Config): number[] => {
+        const g = 1 + 4 * ((y as number) + (z as number));
+        return [x as number, g * (1 - Math.sqrt((x as number) / g))];
+      },
+      reference: [1.1, 1.1],
     };
-    const seeds = Array.from({ length: 20 }, (_, seed) => seed);
-    const [ours, theirs] = [tpe, random].map((make) => seeds.map((seed) => area(make, seed)));
+    const [ours, theirs] = [tpe, random].map((make) => dominatedVolumes(make, problem, 60));
     expect(quantile(ours, 0.2)).toBeGreaterThan(quantile(theirs, 0.8));
   });
 });
@@ -111,7 +69,7 @@ describe("tpe", () => {
   });
 
   it("hands over to the model after ten results, however many failed before", () => {
-    const study = new TestStudy(testProblem(square));
+    const study = new TestStudy(testProblem(braninProblem));
     const codes: (string | undefined)[] = [];
     for (let i = 0; i < 20; i++) {
       const suggestion = study.suggest(tpe());
@@ -131,9 +89,9 @@ describe("tpe", () => {
   });
 
   it("does not care in which order trials finished", () => {
-    const configs = Array.from({ length: 40 }, (_, i) => ({ x: -5 + (15 * i) / 39, y: (7 * i) % 15 }));
+    const configs = Array.from({ length: 40 }, (_, i) => ({ x1: -5 + (15 * i) / 39, x2: (7 * i) % 15 }));
     const suggestions = [1, -1].map((direction) => {
-      const study = new TestStudy(testProblem(square));
+      const study = new TestStudy(testProblem(braninProblem));
       const trials = configs.map((config) => study.add({ config }));
       for (const trial of direction === 1 ? trials : trials.reverse()) study.finish(trial, { losses: [branin(configs[trial])] });
       return study.suggest(tpe());
@@ -230,6 +188,20 @@ describe("tpe", () => {
     expect(study.suggest(sampler)?.why).toMatchObject({ code: "tpe", repeats: true });
   });
 
+  it("draws its sharpness anew for every suggestion, evenly between the two ends", () => {
+    const study = filled(40, (loss) => loss);
+    const sampler = tpe({ sharpness: [0.5, 2.5] });
+    const drawn = Array.from({ length: 200 }, () => {
+      const suggestion = study.suggest(sampler);
+      study.addFinished(suggestion?.config ?? {}, { state: "cancelled", losses: null });
+      return suggestion?.why.sharpness as number;
+    }).sort((a, b) => a - b);
+    // The 0.1 % point of the Kolmogorov distribution.
+    const distance = Math.max(...drawn.map((e, i) => Math.abs((e - 0.5) / 2 - (i + 0.5) / 200)));
+    expect(distance).toBeLessThan(1.95 / Math.sqrt(200));
+    expect(tpe({ sharpness: [2, 2] }).options).toMatchObject({ sharpness: [2, 2] });
+  });
+
   it("answers to the same bit warm and fresh, whatever happened in between", () => {
     const parameters = {
       decay: float(1e-6, 1e-2, { log: true }),
@@ -266,10 +238,10 @@ describe("tpe", () => {
   });
 
   it("answers for a history beyond its subsample like a fresh instance", () => {
-    const study = new TestStudy(testProblem(square));
+    const study = new TestStudy(testProblem(braninProblem));
     const rng = createRng(2, "many");
     for (let i = 0; i < 5_400; i++)
-      study.addFinished({ x: -5 + 15 * rng.uniform(), y: 15 * rng.uniform() }, { losses: [rng.uniform()] });
+      study.addFinished({ x1: -5 + 15 * rng.uniform(), x2: 15 * rng.uniform() }, { losses: [rng.uniform()] });
     const warm = tpe();
     for (let i = 0; i < 3; i++) {
       const suggestion = study.suggest(warm);
@@ -280,9 +252,16 @@ describe("tpe", () => {
   });
 
   it("has frozen defaults, at most six options, and names every wrong one", () => {
-    expect(Object.isFrozen(tpeDefaults) && Object.isFrozen(tpeDefaults.resolutions)).toBe(true);
+    expect(Object.isFrozen(tpeDefaults) && Object.isFrozen(tpeDefaults.sharpness)).toBe(true);
     expect(Object.keys(tpeDefaults).length).toBeLessThanOrEqual(6);
-    const wrong = { startupCount: 0, candidateCount: 1.5, goodFraction: 1, goodLimit: -1, resolutions: [0], crossover: 2 };
+    const wrong = {
+      startupCount: 0,
+      candidateCount: 1.5,
+      goodFraction: 1,
+      goodLimit: -1,
+      sharpness: [2, 1] as const,
+      crossover: 2,
+    };
     expect(() => tpe(wrong)).toThrow(TunesmithError);
     try {
       tpe(wrong);
@@ -293,10 +272,10 @@ describe("tpe", () => {
 });
 
 function filled(count: number, change: (loss: number) => number): TestStudy {
-  const study = new TestStudy(testProblem(square));
+  const study = new TestStudy(testProblem(braninProblem));
   const rng = createRng(1, "filled");
   for (let i = 0; i < count; i++) {
-    const config = { x: -5 + 15 * rng.uniform(), y: 15 * rng.uniform() };
+    const config = { x1: -5 + 15 * rng.uniform(), x2: 15 * rng.uniform() };
     study.addFinished(config, { losses: [change(branin(config) / 100)] });
   }
   return study;
