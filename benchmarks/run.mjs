@@ -7,6 +7,7 @@ const all = {
   "in-process": ["in-process.mjs"],
   storage: ["storage.mjs"],
   scale: ["scale.mjs"],
+  scheduling: ["scheduling.mjs"],
   "resume-identity": ["resume-identity.mjs"],
   "fsync-before-ack": ["fsync-before-ack.mjs"],
   kills: ["../scripts/check-kills.mjs", "100", "--record"],

@@ -19,13 +19,6 @@ describe("catalogue", () => {
     expect(createScheduler({ type: "asha", eta: 4 }).options).toEqual({ eta: 4, brackets: 1 });
   });
 
-  it("gives a notice where a name stands for something else for the time being", () => {
-    expect(createSampler("auto")).toMatchObject({ type: "auto", notice: null });
-    expect(createScheduler("hyperband")).toMatchObject({ type: "asha", notice: "scheduler-hyperband-is-asha" });
-    expect(createSampler("grid").notice).toBeNull();
-    expect(createScheduler("none").notice).toBeNull();
-  });
-
   it("names an unknown sampler, scheduler or option and what was probably meant", () => {
     expect(() => createSampler("tpee")).toThrow(
       /^sampler: "tpee" is no sampler.*tpe\W.*allowed: auto, cma-es, gp, grid, manual, nsga2, nsga3, qmc, random, tpe$/,

@@ -3,7 +3,7 @@ import type { Host } from "./host.ts";
 import { compose } from "./policies/compose.ts";
 import { bindCatalogue, type Catalogue, policyMaker, type StudyMakers } from "./study/create-study.ts";
 
-export { type Catalogued, createSampler, createScheduler, type Spec, samplerNames, schedulerNames } from "./catalogue.ts";
+export { createSampler, createScheduler, type Spec, samplerNames, schedulerNames } from "./catalogue.ts";
 export {
   type Abort,
   type AbortSignalLike,
@@ -29,6 +29,7 @@ export type { DecisionWord, ObjectiveResult, ObjectiveTrial } from "./loop/objec
 export { type ReplayDifference, type ReplayResult, replaySuggestions } from "./loop/replay.ts";
 export { replicateSeeds } from "./loop/replicate-seeds.ts";
 export { type LoopEnd, type LoopObserver, type LoopOptions, runLoop } from "./loop/run-loop.ts";
+export type { SavedState } from "./loop/saved-state.ts";
 export { type PolicyMaker, StudySession } from "./loop/study-session.ts";
 export { lossOf, standardError } from "./loop/trial-result.ts";
 export type { SuggestNumberOptions, ValueDrawer } from "./loop/value-drawer.ts";
@@ -43,7 +44,11 @@ export { parametersJson } from "./parameters/parameters-json.ts";
 export type { ParamsOf } from "./parameters/params-type.ts";
 export type { Dimension, Space } from "./parameters/space.ts";
 export { compose } from "./policies/compose.ts";
+export { type AnyScheduler, confirmMessage, type DrivingScheduler, isDriving } from "./policies/driving-scheduler.ts";
 export { type Intent, type Policy, requireServing } from "./policies/policy.ts";
+export { lineageOf, type ScheduleStretch, scheduleOf } from "./policies/population/lineage.ts";
+export { type Pb2Options, pb2 } from "./policies/population/pb2.ts";
+export { type PbtOptions, pbt } from "./policies/population/pbt.ts";
 export { type CmaEsOptions, cmaEs, cmaEsDefaults } from "./samplers/cma-es/cma-es-sampler.ts";
 export { type GpOptions, gp, gpDefaults } from "./samplers/gp/gp-sampler.ts";
 export { grid, gridPointsWithin, gridSize } from "./samplers/grid.ts";
@@ -55,6 +60,8 @@ export { random } from "./samplers/random.ts";
 export type { Sampler, SuggestContext, Suggestion } from "./samplers/sampler.ts";
 export { tpe } from "./samplers/tpe/tpe-sampler.ts";
 export { asha } from "./schedulers/asha.ts";
+export { ashaPromotion } from "./schedulers/asha-promotion.ts";
+export { hyperband } from "./schedulers/hyperband.ts";
 export { none } from "./schedulers/none.ts";
 export type { Scheduler } from "./schedulers/scheduler.ts";
 export { firstToStop } from "./schedulers/stopping/first-to-stop.ts";
@@ -63,6 +70,7 @@ export { type PatienceOptions, patience } from "./schedulers/stopping/patience.t
 export { type PercentileOptions, percentile } from "./schedulers/stopping/percentile.ts";
 export { type ThresholdOptions, threshold } from "./schedulers/stopping/threshold.ts";
 export { type WilcoxonOptions, wilcoxon } from "./schedulers/stopping/wilcoxon.ts";
+export { type SuccessiveHalvingOptions, successiveHalving } from "./schedulers/successive-halving.ts";
 export * from "./storage/attempt-rules.ts";
 export * from "./storage/check-stored.ts";
 export * from "./storage/content-key.ts";

@@ -3,6 +3,7 @@ import type { Budget } from "../trial/study-settings.ts";
 
 /** How much of a study is done. */
 export interface Progress {
+  /** Trials made, children left out. */
   readonly trialCount: number;
   readonly activeMs: number;
   /** Finished trials since the best one finished. */

@@ -20,7 +20,7 @@ export interface Job {
   /** Fidelity to train to, and the most any trial may train to; null without a declared fidelity. */
   readonly target: number | null;
   readonly maxFidelity: number | null;
-  /** Newest checkpoint of this replicate, or null. */
+  /** Newest checkpoint of this replicate, for a child without one that of its parent from which it begins; or null. */
   readonly checkpoint: Checkpoint | null;
   /** Fidelities at which a decision is due, ascending; null = maybe at any. */
   readonly decisionFidelities: readonly number[] | null;
@@ -34,8 +34,8 @@ export interface JobListener {
   /** Values that the training drew. Rejects as `onReport` does, and with `conflicting-report` if one was drawn otherwise before. */
   onValues(values: Config): Promise<void>;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Off the record; only then the engine deletes it. */
-  onCheckpointDropped(checkpoint: Checkpoint): Promise<void>;
+  /** Takes it off the record; only then the engine deletes it. False while a child may need it. */
+  onCheckpointDropped(checkpoint: Checkpoint): Promise<boolean>;
   /** Exactly once, when nothing of the attempt is left alive. */
   onEnd(outcome: Outcome): Promise<void>;
 }

@@ -3,9 +3,10 @@ import type { Config } from "../parameters/parameter.ts";
 import type { Report } from "../trial/trial.ts";
 import { LazyAbort } from "./lazy-abort.ts";
 import { type DecisionWord, type Objective, runObjective } from "./objective-trial.ts";
+import type { SavedState } from "./saved-state.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 
-/** A report, or drawn values, that wait for its answer. */
+/** A report, drawn values or a saved state that wait for their answer. */
 interface Asked {
   answer(word: DecisionWord): void;
   refuse(error: Error): void;
@@ -43,6 +44,7 @@ export function exposeObjective<Params>(objective: Objective<Params>): void {
       abort,
       report: (report: Report) => ask((id) => ({ kind: "report", id, report })),
       recordValues: async (values: Config) => void (await ask((id) => ({ kind: "values", id, values }))),
+      saveState: async (saved: SavedState) => void (await ask((id) => ({ kind: "save", id, saved }))),
     };
     void runObjective(objective as Objective, job, context).then((outcome) => post({ kind: "end", outcome }));
   }

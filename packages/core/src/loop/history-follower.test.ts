@@ -65,8 +65,16 @@ function knowledge(session: StudySession): object {
   const { front, sinceBestCount, goalReached } = session.progressTracker;
   const { history, endedCounts } = session;
   const unfinished = [...history.numbers.subarray(0, history.rows.length)].map((number) => session.isUnfinished(number));
+  const lineage = [...history.rows].map((row) => [
+    history.parent(row),
+    history.startFidelity(row),
+    history.hasCheckpoint(row),
+    history.pausedByPerson(row),
+  ]);
   return {
     history: historySnapshot(history, keys),
+    lineage,
+    madeCount: session.progress().trialCount,
     endedCounts: { ...endedCounts },
     stepSum: session.progress().stepSum,
     ...{ front, sinceBestCount, goalReached, unfinished },
@@ -87,7 +95,8 @@ class RandomStudy {
   }
 
   async act(): Promise<void> {
-    const actions = [this.#start, this.#start, this.#report, this.#report, this.#report, this.#end, this.#end, this.#other];
+    const often = [this.#start, this.#report, this.#end, this.#other];
+    const actions = [...often, ...often, this.#report, this.#save, this.#save];
     try {
       await actions[this.#rng.int(actions.length)].call(this);
     } catch (error) {
@@ -142,6 +151,10 @@ class RandomStudy {
       () => this.#session.ask({ n: 3 }).then((next) => next.kind === "job" && this.#jobs.push(next.job)),
       () => this.#storage.cancel(studyId, trial),
       () => this.#storage.resume(studyId, trial, 9),
+      () => this.#exploit(trial),
+      () => this.#exploit(trial),
+      () => this.#pauseByHand(),
+      () => this.#pauseByHand(),
       () => this.#storage.addReplicates(studyId, trial, [7, 8]),
       () => this.#storage.annotate(studyId, trial, ["tag"]),
       async () => (await this.#storage.acquireRunner(studyId))?.release(),
@@ -151,6 +164,35 @@ class RandomStudy {
       },
     ];
     await actions[this.#rng.int(actions.length)]();
+  }
+
+  async #exploit(trial: number): Promise<void> {
+    const { studyId, history, problem } = this.#session;
+    const trials = await this.#storage.getTrials(studyId);
+    const parents: number[] = [];
+    for (const { number, replicates } of trials)
+      if (replicates.every(({ attempt }) => attempt > 0) && (await this.#storage.getCheckpoints(studyId, number, 0)).length > 0)
+        parents.push(number);
+    const paused = trials.filter(({ state }) => state === "paused").map(({ number }) => number);
+    const member = [null, trial, paused[0] ?? null, paused[0] ?? null][this.#rng.int(4)];
+    const seeds = Array.from({ length: problem.replicates.count }, (_, i) => i);
+    const base = { ...draft({ config: { x: 0.25, n: 1 }, seeds, historySeq: history.seq }), parent: parents[0] ?? trial };
+    await this.#storage.exploit(studyId, member, why, { ...base, source: "child", begin: "queued" }, trials.length);
+  }
+
+  async #pauseByHand(): Promise<void> {
+    const job = this.#anyJob();
+    if (job === null) return;
+    await this.#storage.decide(job.ref, 0, { kind: "pause", why: { code: "person" } });
+    if (this.#rng.int(2) === 0) await this.#session.sync();
+    if (this.#rng.int(2) === 0) return;
+    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    await this.#session.end(job, { kind: "released", reason: "preempted" }, this.#session.heardDecision(job.ref));
+  }
+
+  async #save(): Promise<void> {
+    const job = this.#anyJob();
+    if (job !== null) await this.#session.checkpoint(job, { step: 1 + this.#rng.int(2), location: "x" });
   }
 
   #anyJob(): Job | null {
@@ -205,11 +247,13 @@ describe("the history of a session", () => {
         await study.act();
         await fed.sync();
         if (i % 6 === 5) expect(knowledge(await open(storage, record))).toEqual(knowledge(fed));
-        for (const { state } of await storage.getTrials(record.id)) seen.add(state);
+        for (const { state, source } of await storage.getTrials(record.id)) seen.add(state).add(source);
+        for (const row of fed.history.rows) if (fed.history.pausedByPerson(row)) seen.add("held");
       }
     }
     // The walks reach everything.
-    expect([...seen].sort()).toEqual(["cancelled", "complete", "failed", "paused", "queued", "running", "stopped"]);
+    const states = ["cancelled", "complete", "failed", "paused", "queued", "running", "stopped"];
+    for (const each of [...states, "child", "held"]) expect(seen).toContain(each);
   });
 
   test("shows the trial states that are on record", async () => {

@@ -4,6 +4,7 @@ import { jobKey } from "./job-key.ts";
 import { LazyAbort } from "./lazy-abort.ts";
 import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
 import { type Objective, runObjective } from "./objective-trial.ts";
+import { createStateSaver } from "./saved-state.ts";
 import { isStaleAttempt } from "./stale-attempt.ts";
 
 /**
@@ -22,6 +23,7 @@ export function createInlineEngine(objective: Objective, { host, ...told }: Obje
       abort,
       monotonicMs: () => host.monotonicMs(),
       recordValues: (values) => listener.onValues(values),
+      saveState: createStateSaver(listener),
       async report(report) {
         try {
           await breathe();

@@ -3,8 +3,9 @@ import type { Intent } from "../policies/policy.ts";
 import type { OpenReplicate, StudyCause } from "../storage/storage.ts";
 import type { AttemptRef, Decision, Trial } from "../trial/trial.ts";
 import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
+import { TunesmithError } from "../tunesmith-error.ts";
 import { maySuggest } from "./budget.ts";
-import type { Job } from "./engine.ts";
+import type { Checkpoint, Job } from "./engine.ts";
 import { attemptJob, suggestContext, trialDraft } from "./next-job.ts";
 import { readTrial } from "./read-trial.ts";
 import type { StudySession } from "./study-session.ts";
@@ -125,10 +126,23 @@ export class JobSource {
       await storage.resume(studyId, intent.trial, intent.target);
       return (await this.#claimWaiting(false)) ?? { kind: "wait", retryAtMs: null };
     }
+    if (intent.kind === "exploit") return this.#exploit(intent, trialNumber);
     if (isSpent) return { kind: "finish", cause: "trials" };
     if (intent.kind !== "start") return { kind: "finish", cause: "exhausted" };
     const draft = trialDraft(problem, history.seq, intent, trialNumber, { source, fixed });
     await storage.addTrials(studyId, [draft], settings.budget.trials ?? null, trialNumber);
+    return this.#job(trialNumber, 0, 1);
+  }
+
+  /** @throws {TunesmithError} `wrong-state` also if the parent has no checkpoint; `refused` if fidelity is not counted in steps. */
+  async #exploit(intent: Extract<Intent, { kind: "exploit" }>, trialNumber: number): Promise<NextStep> {
+    const { storage, studyId, problem, history } = this.#session;
+    if (problem.fidelity?.unit !== "steps")
+      throw new TunesmithError("refused", "a child begins at the step of a checkpoint, so the fidelity must be counted in steps");
+    const { trial, parent, suggestion } = intent;
+    const draft = trialDraft(problem, history.seq, intent, trialNumber, { source: "child", fixed: null });
+    const childDraft = { ...draft, source: "child", begin: "claimed", parent } as const;
+    await storage.exploit(studyId, trial, suggestion.why, childDraft, trialNumber);
     return this.#job(trialNumber, 0, 1);
   }
 
@@ -140,10 +154,18 @@ export class JobSource {
   async #job(number: number, replicate: number, attempt: number, decided: Decision | null = null): Promise<JobStep> {
     const { storage, studyId, problem, policy } = this.#session;
     const ref: AttemptRef = { studyId, trial: number, replicate, attempt };
-    const resumes = attempt > 1 && problem.fidelity?.resume !== "no";
-    const checkpoints = resumes ? await storage.getCheckpoints(studyId, number, replicate) : [];
-    const job = attemptJob(problem, policy, ref, await readTrial(storage, studyId, number), checkpoints[0] ?? null);
+    const trial = await readTrial(storage, studyId, number);
+    const checkpoint = problem.fidelity?.resume === "no" ? null : await this.#checkpointFor(trial, replicate, attempt);
+    const job = attemptJob(problem, policy, ref, trial, checkpoint);
     if (!job.confirm) this.#onClaimed(ref);
     return { kind: "job", job, decided };
+  }
+
+  async #checkpointFor({ number, parent }: Trial, replicate: number, attempt: number): Promise<Checkpoint | null> {
+    const { storage, studyId } = this.#session;
+    const own = attempt > 1 ? await storage.getCheckpoints(studyId, number, replicate) : [];
+    if (own.length > 0 || parent === null) return own[0] ?? null;
+    const parents = await storage.getCheckpoints(studyId, parent.trial, replicate);
+    return parents.find(({ step }) => step === parent.step) ?? null;
   }
 }

@@ -18,7 +18,7 @@ export function suggestContext({ seed }: Problem, trialNumber: number, fixed: Co
 export function trialDraft(
   problem: Problem,
   historySeq: number,
-  { suggestion, target, bracket }: Extract<Intent, { kind: "start" }>,
+  { suggestion, target, bracket }: Omit<Extract<Intent, { kind: "start" }>, "kind">,
   trialNumber: number,
   origin: Pick<Trial, "source" | "fixed">,
 ): TrialDraft {

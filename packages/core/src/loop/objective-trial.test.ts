@@ -31,6 +31,7 @@ function stage(changed: Partial<ObjectiveContext> = {}) {
       return "continue";
     },
     recordValues: async () => {},
+    saveState: async () => {},
     ...changed,
   };
   return { abort, reports, run: (objective: Objective, of: Job = job) => runObjective(objective, of, context) };
@@ -169,6 +170,37 @@ describe("runObjective", () => {
       }
     });
     expect(stepCount).toBe(6);
+  });
+});
+
+describe("an objective that goes on from a checkpoint", () => {
+  const checkpoint = { step: 2, location: '{"weights":[0.5,null],"file":"a"}' };
+
+  test("finds its state as it was saved, and steps from the next one on", async () => {
+    const seen: unknown[] = [];
+    await stage().run(({ checkpoint, steps }) => void seen.push(checkpoint(), [...steps()]), { ...job, target: 5, checkpoint });
+    await stage().run(({ checkpoint, steps }) => void seen.push(checkpoint(), [...steps()]));
+    expect(seen).toEqual([{ step: 2, state: { weights: [0.5, null], file: "a" } }, [3, 4, 5], null, [1, 2, 3]]);
+  });
+
+  test("has no steps to train when it was saved at the target", async () => {
+    const seen: number[] = [];
+    await stage().run((trial) => void seen.push(...trial.steps()), { ...job, target: 2, checkpoint });
+    expect(seen).toEqual([]);
+  });
+
+  test("fails where a command left the checkpoint", async () => {
+    const ofCommand = { ...job, checkpoint: { step: 2, location: "/home/step-2" } };
+    expect(await stage().run((trial) => void trial.checkpoint(), ofCommand)).toMatchObject({
+      kind: "failed",
+      message: "the checkpoint of step 2 is none that saveCheckpoint made: /home/step-2",
+    });
+  });
+
+  test("fails with what the storage said about a state that nobody waited for", async () => {
+    const { run } = stage({ saveState: () => Promise.reject(new Error("no room")) });
+    expect(await run((trial) => void trial.saveCheckpoint(1, {}))).toMatchObject({ kind: "failed", message: "no room" });
+    expect(await run(async (trial) => trial.saveCheckpoint(1, {}).catch(() => 1))).toMatchObject({ message: "no room" });
   });
 });
 

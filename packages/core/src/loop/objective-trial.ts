@@ -1,4 +1,5 @@
 import type { AbortSignalLike } from "../host.ts";
+import type { Json } from "../json.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Fidelity } from "../trial/problem.ts";
 import type { Decision, Metrics, Outcome, Report } from "../trial/trial.ts";
@@ -7,6 +8,7 @@ import { failureMessage } from "./failure-message.ts";
 import type { LazyAbort } from "./lazy-abort.ts";
 import { namedMetrics } from "./named-metrics.ts";
 import { reportFidelity } from "./report-fidelity.ts";
+import { type SavedState, savedStateOf } from "./saved-state.ts";
 import { createValueDrawer, type ValueDrawer } from "./value-drawer.ts";
 
 /** What `report` answers: go on, or leave (a trial that is told to stop may return at once, its reports count). */
@@ -27,8 +29,18 @@ export interface ObjectiveTrial<Params = Config> extends ValueDrawer {
    * counts as having left early, unless it had reported the target.
    */
   readonly signal: AbortSignalLike;
-  /** The steps to train: from 1 until the target is reached, endless without one; none after the trial was told to leave. */
+  /**
+   * The steps to train: from the one after the checkpoint's, else from 1, until the target is reached, endless without one; none after
+   * the trial was told to leave.
+   */
   steps(): Iterable<number>;
+  /** What to go on from: the newest that an earlier attempt saved, for a child without one that of its parent; null to begin anew. */
+  checkpoint(): SavedState | null;
+  /**
+   * Puts the state after a step on record, to go on from it later: whatever JSON can carry, the numbers themselves or the path of a
+   * file that the objective keeps. @throws {TunesmithError} `invalid-input` if JSON cannot carry it.
+   */
+  saveCheckpoint(step: number, state: Json): Promise<void>;
   /** Records metrics at a step, one number for the only objective, and answers whether to go on. */
   report(step: number, metrics: Metrics | number): Promise<DecisionWord>;
 }
@@ -49,6 +61,7 @@ export interface ObjectiveContext {
   monotonicMs(): number;
   report(report: Report): Promise<DecisionWord>;
   recordValues(values: Config): Promise<void>;
+  saveState(saved: SavedState): Promise<void>;
 }
 
 /** Runs an objective on a job; never rejects. */
@@ -63,7 +76,7 @@ export async function runObjective(objective: Objective, job: Job, context: Obje
 async function outcomeOf(objective: Objective, trial: RunningTrial, { objectiveNames }: ObjectiveContext): Promise<Outcome> {
   try {
     const result = await objective(trial);
-    await trial.allDrawn();
+    await trial.allRecorded();
     const final = result === undefined ? {} : namedMetrics(result, objectiveNames);
     const metrics = { ...trial.lastMetrics, ...final };
     return trial.leftEarly ? { kind: "stopped", why: { code: "left-early" }, metrics } : { kind: "complete", metrics };
@@ -81,17 +94,19 @@ class RunningTrial implements ObjectiveTrial {
   readonly seed: number;
   readonly fold: number | null;
   readonly target: number | null;
+  readonly #start: Job["checkpoint"];
   readonly #context: ObjectiveContext;
   readonly #startedMs: number;
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #drawn: Promise<unknown>[] = [];
+  /** Writes of drawn values and checkpoints. */
+  readonly #recorded: Promise<unknown>[] = [];
   #lastFidelity = 0;
   #lastMetrics: Metrics = {};
   #answer: DecisionWord = "continue";
   #mayHaveNoticed = false;
 
   constructor(job: Job, context: ObjectiveContext) {
-    const { ref, config, seed, fold, target } = job;
+    const { ref, config, seed, fold, target, checkpoint } = job;
     const drawer = this.#drawer(job, context);
     this.suggestFloat = drawer.suggestFloat;
     this.suggestInt = drawer.suggestInt;
@@ -101,11 +116,14 @@ class RunningTrial implements ObjectiveTrial {
     this.seed = seed;
     this.fold = fold;
     this.target = target;
+    this.#start = checkpoint;
     this.#context = context;
     this.#startedMs = context.monotonicMs();
     // They may be taken out of the trial: `({ params, report }) => …`.
     this.report = this.report.bind(this);
     this.steps = this.steps.bind(this);
+    this.checkpoint = this.checkpoint.bind(this);
+    this.saveCheckpoint = this.saveCheckpoint.bind(this);
   }
 
   get signal(): AbortSignalLike {
@@ -124,7 +142,7 @@ class RunningTrial implements ObjectiveTrial {
   }
 
   *steps(): Generator<number> {
-    for (let step = 1; !this.#isBeyondTarget(step) && this.#answer === "continue"; step++) {
+    for (let step = (this.#start?.step ?? 0) + 1; !this.#isBeyondTarget(step) && this.#answer === "continue"; step++) {
       if (this.#context.abort.aborted) {
         this.#mayHaveNoticed = true;
         return;
@@ -146,13 +164,28 @@ class RunningTrial implements ObjectiveTrial {
     return this.#answer;
   }
 
+  checkpoint(): SavedState | null {
+    return savedStateOf(this.#start);
+  }
+
+  saveCheckpoint(step: number, state: Json): Promise<void> {
+    return this.#record(this.#context.saveState({ step, state }));
+  }
+
   async allReported(): Promise<void> {
     await Promise.allSettled(this.#pending);
   }
 
-  /** @throws What the storage said about a drawn value. */
-  async allDrawn(): Promise<void> {
-    await Promise.all(this.#drawn);
+  /** @throws What the storage said about a drawn value or a checkpoint. */
+  async allRecorded(): Promise<void> {
+    await Promise.all(this.#recorded);
+  }
+
+  #record(recorded: Promise<void>): Promise<void> {
+    // Heard of at the end; until then it must not look like one that nobody cares for.
+    recorded.catch(() => {});
+    this.#recorded.push(recorded);
+    return recorded;
   }
 
   #drawer({ ref, config, suggested }: Job, { drawSeed, recordValues }: ObjectiveContext): ValueDrawer {
@@ -160,12 +193,7 @@ class RunningTrial implements ObjectiveTrial {
       trialNumber: ref.trial,
       known: [config, suggested],
       seed: drawSeed,
-      record: (values) => {
-        const recorded = recordValues(values);
-        // Heard of at the end; until then it must not look like one that nobody cares for.
-        recorded.catch(() => {});
-        this.#drawn.push(recorded);
-      },
+      record: (values) => void this.#record(recordValues(values)),
     });
   }
 

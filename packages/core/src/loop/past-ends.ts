@@ -1,5 +1,6 @@
 import type { Config } from "../parameters/parameter.ts";
 import type { Storage } from "../storage/storage.ts";
+import { trainedFidelity } from "../trial/trained-fidelity.ts";
 import type { Trial } from "../trial/trial.ts";
 import { trialParams } from "../trial/trial-params.ts";
 import { trialStateCodes } from "../trial/trial-state.ts";
@@ -13,7 +14,7 @@ export interface PastEnd {
   readonly config: Config | null;
   readonly end: TrialEnd;
   readonly finishedSeq: number;
-  readonly fidelity: number | null;
+  readonly trainedFidelity: number;
 }
 
 const pageSize = 10_000;
@@ -21,9 +22,10 @@ const pageSize = 10_000;
 /** Those of some trials that have finished, in the order they did. */
 export function pastEndsOf(trials: readonly Trial[], feed: HistoryFeed): PastEnd[] {
   const ends = trials.flatMap((trial): PastEnd[] => {
-    const { number, finishedSeq, fidelity } = trial;
+    const { number, finishedSeq } = trial;
     if (finishedSeq === null) return [];
-    return [{ number, config: feed.fits(trial) ? trialParams(trial) : null, end: feed.endOf(trial), finishedSeq, fidelity }];
+    const config = feed.fits(trial) ? trialParams(trial) : null;
+    return [{ number, config, end: feed.endOf(trial), finishedSeq, trainedFidelity: trainedFidelity(trial) }];
   });
   return ends.sort((a, b) => a.finishedSeq - b.finishedSeq);
 }

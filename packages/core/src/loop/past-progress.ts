@@ -11,26 +11,26 @@ import { readTrial } from "./read-trial.ts";
 /** How a study had gone at an event. */
 export interface PastProgress {
   readonly progressTracker: ProgressTracker;
-  /** Sum over all trials of the greatest fidelity they had reported. */
+  /** Sum over all trials of what each had trained, see `trainedFidelity`. */
   readonly stepSum: number;
 }
 
 /**
  * @param ends     All trials that had finished, in the order they did.
- * @param reached  Greatest fidelity reported, of each unfinished trial that had reported one.
+ * @param trained  What each unfinished trial had trained.
  */
 export function progressFromEnds(
   objectives: readonly Objective[],
   ends: readonly PastEnd[],
-  reached: Iterable<number>,
+  trained: Iterable<number>,
 ): PastProgress {
   const progressTracker = new ProgressTracker(objectives);
   let stepSum = 0;
-  for (const { number, config, end, fidelity } of ends) {
+  for (const { number, config, end, trainedFidelity } of ends) {
     progressTracker.finish(number, end, config);
-    stepSum += fidelity ?? 0;
+    stepSum += trainedFidelity;
   }
-  for (const fidelity of reached) stepSum += fidelity;
+  for (const fidelity of trained) stepSum += fidelity;
   return { progressTracker, stepSum };
 }
 
@@ -68,8 +68,9 @@ export async function progressFromTotals(
   return { progressTracker, stepSum };
 }
 
-/** `Trial.fidelity` as it was at event `seq`; 0 before the first report. What comes after the end, of confirmations too, does not count. */
-function fidelityAt({ finishedSeq }: Trial, reports: readonly StoredReport[], seq: number): number {
+/** `Trial.fidelity` as it was at event `seq`; 0 for null. What comes after the end, of confirmations too, does not count. */
+function fidelityAt({ finishedSeq, parent }: Trial, reports: readonly StoredReport[], seq: number): number {
   const counted = reports.filter((report) => report.seq <= seq && report.seq < (finishedSeq ?? Number.POSITIVE_INFINITY));
-  return counted.length === 0 ? 0 : counted.reduce((greatest, { fidelity }) => Math.max(greatest, fidelity), -Infinity);
+  if (counted.length === 0) return parent?.step ?? 0;
+  return counted.reduce((greatest, { fidelity }) => Math.max(greatest, fidelity), parent?.step ?? -Infinity);
 }

@@ -202,6 +202,7 @@ function delegate(storage: Storage): Storage {
   return {
     ...storage,
     getReports: (id, trial, after) => storage.getReports(id, trial, after),
+    getDecisions: (id, trial) => storage.getDecisions(id, trial),
     eventsAfter: (id, after, limit) => storage.eventsAfter(id, after, limit),
   } as Storage;
 }

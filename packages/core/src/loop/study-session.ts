@@ -18,6 +18,7 @@ import { HistoryFollower } from "./history-follower.ts";
 import { JobSource, type NextStep } from "./job-source.ts";
 import type { ProgressTracker } from "./progress-tracker.ts";
 import { backOffMs, retryFor } from "./retry.ts";
+import { resultFault } from "./trial-result.ts";
 
 /** Makes the policy that a study's settings name; the catalogue's task. */
 export type PolicyMaker = (settings: StudySettings) => Policy;
@@ -123,7 +124,7 @@ export class StudySession {
   progress(): Progress {
     const runningMs = this.#activeSinceMs === null ? 0 : this.host.monotonicMs() - this.#activeSinceMs;
     return {
-      trialCount: this.history.trialCount,
+      trialCount: this.history.trialCount - this.#follower.childCount,
       activeMs: this.record.activeMs + runningMs,
       sinceBestCount: this.progressTracker.sinceBestCount,
       stepSum: this.#follower.stepSum,
@@ -200,7 +201,8 @@ export class StudySession {
     return this.storage.addCheckpoint(job.ref, checkpoint);
   }
 
-  dropCheckpoint({ ref }: Job, { step }: Checkpoint): Promise<void> {
+  /** @returns False while a child may need it. */
+  dropCheckpoint({ ref }: Job, { step }: Checkpoint): Promise<boolean> {
     return this.storage.removeCheckpoint(ref.studyId, ref.trial, ref.replicate, step);
   }
 
@@ -212,11 +214,22 @@ export class StudySession {
    * @param backsOff  Whether a failed attempt that is tried again waits its time first.
    */
   async end(job: Job, said: Outcome, decision: Decision | null, backsOff = false): Promise<EndedJob> {
+    await this.#reportTarget(job, said);
     const record = (): Promise<EndedJob> => this.#end(job, said, decision ?? this.#decisions.known(job.ref), backsOff);
     const ended = await (this.problem.replicates.count > 1 ? this.#exclusive(record) : record());
     this.#decisions.forget(job.ref);
     await this.sync();
     return ended;
+  }
+
+  /** A training that tells nothing but its final result tells it of the target: below the greatest fidelity schedulers compare reports. */
+  async #reportTarget(job: Job, said: Outcome): Promise<void> {
+    const { ref, target, maxFidelity } = job;
+    if (said.kind !== "complete" || job.confirm || target === null || maxFidelity === null || target >= maxFidelity) return;
+    if (resultFault(said.metrics, this.problem.objectives) !== null) return;
+    const reports = await this.storage.getReports(this.studyId, ref.trial);
+    if (reports.some(({ replicate, attempt }) => replicate === ref.replicate && attempt === ref.attempt)) return;
+    await this.report(job, [{ step: Math.ceil(target), fidelity: target, metrics: said.metrics }]);
   }
 
   violationOf(metrics: Metrics | null): number {

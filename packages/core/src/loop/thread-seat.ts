@@ -4,6 +4,7 @@ import type { Job, JobListener, StopReason } from "./engine.ts";
 import { failureMessage } from "./failure-message.ts";
 import type { ObjectiveSurroundings } from "./objective-surroundings.ts";
 import type { DecisionWord } from "./objective-trial.ts";
+import { createStateSaver, type SavedState } from "./saved-state.ts";
 import { isStaleAttempt } from "./stale-attempt.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 
@@ -12,6 +13,7 @@ export const threadGraceMs = 5_000;
 
 interface Work {
   readonly listener: JobListener;
+  readonly saveState: (saved: SavedState) => Promise<void>;
   readonly onFree: () => void;
   /** Raised when it is over. */
   readonly over: Abort;
@@ -44,7 +46,7 @@ export class ThreadSeat {
 
   /** @param onFree  Called when the job is over, before its listener hears of it. */
   start(job: Job, listener: JobListener, onFree: () => void): void {
-    this.#work = { listener, onFree, over: createAbort(), isStopping: false };
+    this.#work = { listener, saveState: createStateSaver(listener), onFree, over: createAbort(), isStopping: false };
     const { host: _, ...told } = this.#surroundings;
     if (this.#death !== null) this.#end(this.#death);
     else this.#post({ kind: "start", job, ...told });
@@ -88,18 +90,23 @@ export class ThreadSeat {
     if (message?.kind === "ready") this.#tellUnheard();
     if (message?.kind === "end") this.#end(message.outcome);
     if (message?.kind === "report")
-      void this.#answer(message.id, async ({ onReport }) => (await onReport([message.report])).kind);
+      void this.#answer(message.id, async ({ listener }) => (await listener.onReport([message.report])).kind);
     if (message?.kind === "values")
-      void this.#answer(message.id, async ({ onValues }) => {
-        await onValues(message.values);
+      void this.#answer(message.id, async ({ listener }) => {
+        await listener.onValues(message.values);
+        return "continue";
+      });
+    if (message?.kind === "save")
+      void this.#answer(message.id, async ({ saveState }) => {
+        await saveState(message.saved);
         return "continue";
       });
   }
 
-  async #answer(id: number, record: (listener: JobListener) => Promise<DecisionWord>): Promise<void> {
+  async #answer(id: number, record: (work: Work) => Promise<DecisionWord>): Promise<void> {
     if (this.#work === null) return;
     try {
-      const word = await record(this.#work.listener);
+      const word = await record(this.#work);
       this.#post({ kind: "answer", id, word });
     } catch (error) {
       if (isStaleAttempt(error)) {

@@ -7,6 +7,7 @@ import type { History } from "../trial/history.ts";
 import type { Problem } from "../trial/problem.ts";
 import { trialStateCodes } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
+import { type AnyScheduler, isDriving } from "./driving-scheduler.ts";
 import type { Intent, Policy } from "./policy.ts";
 
 /**
@@ -18,10 +19,21 @@ import type { Intent, Policy } from "./policy.ts";
  * `next` and `fill` throw (or reject with) a `TunesmithError` `refused` when the sampler gives a config that the space does
  * not allow, or too large a note: such a suggestion never becomes a trial.
  */
-export function compose(sampler: Sampler, scheduler: Scheduler): Policy {
+export function compose(sampler: Sampler, scheduler: AnyScheduler): Policy {
+  return isDriving(scheduler) ? scheduler.drive(sampler) : composed(sampler, scheduler);
+}
+
+function composed(sampler: Sampler, scheduler: Scheduler): Policy {
   const start = (problem: Problem, history: History, context: SuggestContext, suggestion: Suggestion): Intent => {
-    checkSuggestion(sampler, problem, suggestion);
+    requireAllowed(`sampler ${sampler.type}`, problem, suggestion);
     return { kind: "start", suggestion, ...scheduler.start(problem, history, context.trialNumber) };
+  };
+  const withoutSuggestion = (problem: Problem, history: History): Intent => {
+    if (sampler.type === manualType) return { kind: "wait" };
+    // What is paused need not wait for trials that never come.
+    const resumed = scheduler.resume({ ...problem, trialBudget: history.trialCount }, history);
+    if (resumed !== null) return { kind: "resume", ...resumed };
+    return { kind: isUnderWay(history) ? "wait" : "finish" };
   };
   return {
     refuse(problem) {
@@ -31,8 +43,10 @@ export function compose(sampler: Sampler, scheduler: Scheduler): Policy {
     next(problem, history, context) {
       const resumed = scheduler.resume(problem, history);
       if (resumed !== null) return { kind: "resume", ...resumed };
+      // Nobody would use a suggestion.
+      if (problem.trialBudget !== null && history.trialCount >= problem.trialBudget) return { kind: "finish" };
       return whenSuggested(sampler.suggest(problem, history, context), (suggestion) =>
-        suggestion === null ? withoutSuggestion(sampler, history) : start(problem, history, context, suggestion),
+        suggestion === null ? withoutSuggestion(problem, history) : start(problem, history, context, suggestion),
       );
     },
     fill(problem, history, context) {
@@ -55,10 +69,8 @@ function whenSuggested(
   return suggested instanceof Promise ? suggested.then(then) : then(suggested);
 }
 
-function withoutSuggestion(sampler: Sampler, { rows, states }: History): Intent {
-  if (sampler.type === manualType) return { kind: "wait" };
-  const isUnderWay = rows.some((row) => states[row] === trialStateCodes.queued || states[row] === trialStateCodes.running);
-  return { kind: isUnderWay ? "wait" : "finish" };
+function isUnderWay({ rows, states }: History): boolean {
+  return rows.some((row) => states[row] === trialStateCodes.queued || states[row] === trialStateCodes.running);
 }
 
 /**
@@ -79,18 +91,22 @@ function fillFixed({ space }: Problem, history: History, context: SuggestContext
   return { config: drawn.config, why: { code: "filled-by-draws", outcome: drawn.outcome, drawCount: drawn.drawCount } };
 }
 
-/** @throws {TunesmithError} `refused`. */
-function checkSuggestion({ type }: Sampler, { space }: Problem, { config, note }: Suggestion): void {
+/**
+ * Refuses a suggestion that must not become a trial.
+ *
+ * @param who  Who made it, for the message.
+ * @throws {TunesmithError} `refused` if the space does not allow the config, or the note is too large.
+ */
+export function requireAllowed(who: string, { space }: Problem, { config, note }: Suggestion): void {
   const faults = space.check(config);
   if (faults.length > 0) {
     const found = faults.map(({ path, message }) => (path === "" ? message : `${path} ${message}`)).join("; ");
-    throw new TunesmithError("refused", `sampler ${type} suggested a config that is not allowed: ${found}`, faults);
+    throw new TunesmithError("refused", `${who} suggested a config that is not allowed: ${found}`, faults);
   }
   if (note === undefined) return;
   const limitBytes = 16_384 + 32 * space.dimensions.length;
   const bytes = utf8Length(JSON.stringify(note));
-  if (bytes > limitBytes)
-    throw new TunesmithError("refused", `sampler ${type} wrote a note of ${bytes} bytes; allowed: ${limitBytes}`);
+  if (bytes > limitBytes) throw new TunesmithError("refused", `${who} wrote a note of ${bytes} bytes; allowed: ${limitBytes}`);
 }
 
 function utf8Length(text: string): number {

@@ -8,6 +8,19 @@ import { TunesmithError } from "../tunesmith-error.ts";
 export type Intent =
   | { readonly kind: "start"; readonly suggestion: Suggestion; readonly target: number | null; readonly bracket: number }
   | { readonly kind: "resume"; readonly trial: number; readonly target: number }
+  /**
+   * A child begins from the newest checkpoint of `parent` with the suggestion's config; the paused member `trial`, whose place it takes,
+   * ends as stopped(exploited). A null `trial` ends nobody: the child stands in for a member that has ended by itself. The parent must
+   * have a checkpoint (`History.hasCheckpoint`). Children do not count against the budget of trials.
+   */
+  | {
+      readonly kind: "exploit";
+      readonly trial: number | null;
+      readonly parent: number;
+      readonly suggestion: Suggestion;
+      readonly target: number | null;
+      readonly bracket: number;
+    }
   | { readonly kind: "wait" }
   | { readonly kind: "finish" };
 

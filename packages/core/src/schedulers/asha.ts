@@ -1,9 +1,11 @@
 import { toWireNumber } from "../json.ts";
 import { createRng } from "../numerics/rng.ts";
-import type { Curve, History } from "../trial/history.ts";
+import type { Curve } from "../trial/history.ts";
 import type { Fidelity, Problem } from "../trial/problem.ts";
 import type { Decision } from "../trial/trial.ts";
 import { type Fault, throwFaults } from "../tunesmith-error.ts";
+import { BracketLedger, type Rung } from "./bracket-ledger.ts";
+import type { Placing } from "./placings.ts";
 import { bracketSizes, rungLevels } from "./rungs.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -33,6 +35,7 @@ export function asha(options: AshaOptions = {}): Scheduler {
   const { eta, brackets } = { ...ashaDefaults, ...options };
   throwFaults("asha", optionFaults(eta, brackets));
   const rungsOf = ({ min, max }: Fidelity, bracket: number): number[] => rungLevels(min, max, eta).slice(bracket);
+  const ledger = new BracketLedger((fidelity, bracket) => ({ levels: rungsOf(fidelity, bracket), size: Infinity }));
   return {
     type: "asha",
     version: 1,
@@ -46,17 +49,13 @@ export function asha(options: AshaOptions = {}): Scheduler {
     resume: () => null,
     onReport({ fidelity }, history, row) {
       if (fidelity === null) return { kind: "continue" };
-      const rung = rungJustPassed(rungsOf(fidelity, history.bracket(row)), history.curve(row));
-      return rung === null ? { kind: "continue" } : decide(history, row, rung, eta);
+      const index = rungJustPassed(rungsOf(fidelity, history.bracket(row)), history.curve(row));
+      const standing = index === null ? null : ledger.read(fidelity, history).standing(row);
+      if (index === null || standing === null) return { kind: "continue" };
+      return decide(standing.bracket.rungs[index], index, standing.results[index], eta);
     },
     decisionFidelities: ({ fidelity }, bracket) => (fidelity === null ? [] : rungsOf(fidelity, bracket)),
   };
-}
-
-interface Rung {
-  /** Counted from the first rung of the bracket. */
-  readonly index: number;
-  readonly fidelity: number;
 }
 
 function refuseAsha({ fidelity, objectives, defineByRun }: Problem): string | null {
@@ -78,45 +77,32 @@ function drawBracket(rungCount: number, eta: number, brackets: number, seed: num
   return bracket;
 }
 
-/** The last rung that the newest report, and none before it, has reached; null if there is none. */
-function rungJustPassed(rungs: readonly number[], { count, fidelities }: Curve): Rung | null {
+/** Index of the last rung that the newest report, and none before it, has reached; null if there is none. */
+function rungJustPassed(rungs: readonly number[], { count, fidelities }: Curve): number | null {
   if (count === 0) return null;
   const index = rungs.findLastIndex((fidelity) => fidelity <= fidelities[count - 1]);
   if (index < 0 || (count > 1 && fidelities[count - 2] >= rungs[index])) return null;
-  return { index, fidelity: rungs[index] };
+  return index;
 }
 
-function decide(history: History, row: number, rung: Rung, eta: number): Decision {
-  const loss = lossAtRung(history.curve(row), rung.fidelity);
-  const bracket = history.bracket(row);
-  let of = 0;
-  let rank = 1;
-  for (const other of history.rows) {
-    if (!(history.fidelities[other] >= rung.fidelity) || history.bracket(other) !== bracket) continue;
-    of++;
-    if (
-      other !== row &&
-      isBetter(lossAtRung(history.curve(other), rung.fidelity), loss, history.numbers[other] < history.numbers[row])
-    )
-      rank++;
-  }
+function decide(rung: Rung, index: number, own: Placing, eta: number): Decision {
+  const of = rung.results.count;
+  const rank = rung.results.rankOf(own) + 1;
   const kept = of < eta ? of : Math.floor(of / eta);
+  const { loss } = own;
   if (rank <= kept && !Number.isNaN(loss)) return { kind: "continue" };
-  const { index, fidelity } = rung;
   return {
     kind: "stop",
-    why: { code: "asha-rung", rung: index, fidelity, rank, of, kept, loss: Number.isNaN(loss) ? null : toWireNumber(loss) },
+    why: {
+      code: "asha-rung",
+      rung: index,
+      fidelity: rung.level,
+      rank,
+      of,
+      kept,
+      loss: Number.isNaN(loss) ? null : toWireNumber(loss),
+    },
   };
-}
-
-function lossAtRung({ count, fidelities, losses }: Curve, rung: number): number {
-  for (let i = 0; i < count; i++) if (fidelities[i] >= rung) return losses[i];
-  return Number.NaN;
-}
-
-function isBetter(loss: number, than: number, isEarlier: boolean): boolean {
-  if (Number.isNaN(loss)) return Number.isNaN(than) && isEarlier;
-  return Number.isNaN(than) || loss < than || (loss === than && isEarlier);
 }
 
 function optionFaults(eta: unknown, brackets: unknown): Fault[] {

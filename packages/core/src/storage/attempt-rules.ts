@@ -7,7 +7,7 @@
  */
 
 import type { Config } from "../parameters/parameter.ts";
-import type { AttemptRef, FailureReason, Outcome, Replicate, Trial } from "../trial/trial.ts";
+import type { AttemptRef, FailureReason, Outcome, Replicate, Trial, TrialParent, Why } from "../trial/trial.ts";
 import { isTerminal, mayBecome, type TrialState, trialStateOf } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import { contentKey } from "./content-key.ts";
@@ -130,6 +130,11 @@ export function afterResume(trial: TrialState, replicates: readonly Replicate[],
   return changed(trial, resumed, nothing);
 }
 
+/** What the event `resumed` tells: the target before, where it is a whole number, so that a replay knows what it was. */
+export function resumedRef([{ target }]: readonly Replicate[]): number | null {
+  return Number.isSafeInteger(target) ? target : null;
+}
+
 /**
  * A person's cancel: everything that waits, runs or pauses is cancelled; a later end of a running attempt with
  * `{ kind: "cancelled" }` counts as a repeat (`endedAs` of the running ones becomes its key). @throws {TunesmithError} `wrong-state`.
@@ -156,6 +161,23 @@ export function afterStudyDone(trial: TrialState, replicates: readonly Replicate
     return { state: trial, replicates: cancelled, finish: null };
   }
   return null;
+}
+
+/** paused → stopped, for a child that takes the trial's place. @throws {TunesmithError} `wrong-state`. */
+export function afterExploit(trial: TrialState, replicates: readonly Replicate[], stopWhy: Why): TrialChange {
+  if (trial !== "paused")
+    throw new TunesmithError("wrong-state", `the trial is ${trial}; only a paused one can give its place to a child`);
+  return changed(trial, swept(replicates, "stopped", ["paused"]), { ...nothing, stopWhy });
+}
+
+/** Why a trial gave its place to a child. */
+export function exploitedWhy(why: Why, { trial, step }: TrialParent, child: number): Why {
+  return Object.freeze({ ...why, code: "exploited", parent: trial, step, child });
+}
+
+/** @throws {TunesmithError} `wrong-state`, always. */
+export function refuseParentWithoutCheckpoint(parent: number): never {
+  throw new TunesmithError("wrong-state", `trial ${parent} has no checkpoint on record; a child begins from one`);
 }
 
 /**

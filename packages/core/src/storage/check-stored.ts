@@ -10,7 +10,7 @@ import type { Checkpoint } from "../loop/engine.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Decision, Metrics, Outcome, Report, Why } from "../trial/trial.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
-import type { AttemptEnd, NewStudy, StudyRevision, TrialDraft, TrialResult } from "./storage.ts";
+import type { AttemptEnd, ChildDraft, NewStudy, StudyRevision, TrialDraft, TrialResult } from "./storage.ts";
 
 /** Deeper JSON is refused: a reader might recurse. */
 export const maxJsonDepth = 64;
@@ -85,7 +85,7 @@ function storedNullableJson(value: JsonObject | null, path: string): JsonObject 
   return value === null ? null : storedJsonObject(value, path);
 }
 
-function storedWhy(why: Why, path: string): Why {
+export function storedWhy(why: Why, path: string): Why {
   storedText(why.code, `${path}.code`);
   return storedJsonObject(why, path) as Why;
 }
@@ -154,6 +154,11 @@ export function storedDraft(draft: TrialDraft): TrialDraft {
     seeds: storedSeeds(draft.seeds),
     begin: draft.begin,
   };
+}
+
+export function storedChildDraft(draft: ChildDraft): ChildDraft {
+  const parent = storedInteger(draft.parent, "parent");
+  return { ...storedDraft(draft), parent, source: draft.source, begin: draft.begin };
 }
 
 /** A fidelity to train to; null without one. */

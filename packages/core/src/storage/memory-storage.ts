@@ -1,10 +1,11 @@
 import type { JsonObject } from "../json.ts";
 import type { Checkpoint } from "../loop/engine.ts";
 import type { Config } from "../parameters/parameter.ts";
-import type { AttemptRef, Decision, Report, StoredReport, Trial } from "../trial/trial.ts";
+import type { AttemptRef, Decision, Report, StoredReport, Trial, TrialParent, Why } from "../trial/trial.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import {
   storedCheckpoint,
+  storedChildDraft,
   storedConfig,
   storedDecision,
   storedDraft,
@@ -19,10 +20,12 @@ import {
   storedSeeds,
   storedTags,
   storedTarget,
+  storedWhy,
 } from "./check-stored.ts";
 import { MemoryStudy } from "./memory-study.ts";
 import type {
   AttemptEnd,
+  ChildDraft,
   NewStudy,
   OpenReplicate,
   RunnerLock,
@@ -181,6 +184,16 @@ class MemoryHandle implements MemoryStorage {
     return this.#write(studyId, (study) => study.addTrials(drafts.map(storedDraft), trialLimit, expectedNumber));
   }
 
+  async exploit(
+    studyId: string,
+    trial: number | null,
+    why: Why,
+    draft: ChildDraft,
+    expectedNumber: number,
+  ): Promise<TrialParent> {
+    return this.#write(studyId, (study) => study.exploit(trial, storedWhy(why, "why"), storedChildDraft(draft), expectedNumber));
+  }
+
   async fillTrial(studyId: string, trial: number, draft: TrialDraft): Promise<number> {
     return this.#write(studyId, (study) => study.fillTrial(trial, storedDraft(draft)));
   }
@@ -221,8 +234,8 @@ class MemoryHandle implements MemoryStorage {
     this.#write(ref.studyId, (study) => study.addCheckpoint(ref, storedCheckpoint(checkpoint)));
   }
 
-  async removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<void> {
-    this.#write(studyId, (study) => study.removeCheckpoint(trial, replicate, step));
+  async removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<boolean> {
+    return this.#write(studyId, (study) => study.removeCheckpoint(trial, replicate, step));
   }
 
   async annotate(studyId: string, trial: number, tags: readonly string[]): Promise<void> {

@@ -1,22 +1,26 @@
 import type { JsonObject } from "../json.ts";
 import type { Checkpoint } from "../loop/engine.ts";
 import type { Config } from "../parameters/parameter.ts";
-import type { AttemptRef, Decision, Replicate, Report, StoredReport, Trial } from "../trial/trial.ts";
-import { trialStateOf } from "../trial/trial-state.ts";
+import type { AttemptRef, Decision, Replicate, Report, StoredReport, Trial, TrialParent, Why } from "../trial/trial.ts";
+import { isTerminal, trialStateOf } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import {
   afterCancel,
   afterClaim,
   afterEnd,
+  afterExploit,
   afterResume,
   afterStudyDone,
   afterValues,
   confirmReplicates,
+  exploitedWhy,
   isRepeatedEnd,
   lostEnd,
   newReplicates,
   outcomeKey,
+  refuseParentWithoutCheckpoint,
   requireCurrent,
+  resumedRef,
   type TrialChange,
 } from "./attempt-rules.ts";
 import { identicalDecisions, identicalReports } from "./content-key.ts";
@@ -26,6 +30,7 @@ import { revisionEvents } from "./revision-events.ts";
 import { selectWindow } from "./select-window.ts";
 import type {
   AttemptEnd,
+  ChildDraft,
   NewStudy,
   StudyCause,
   StudyEvent,
@@ -100,6 +105,7 @@ export class MemoryStudy {
       createdAt: this.#createdAt,
       seq: this.#events.count,
       trialCount: this.trials.count,
+      childCount: this.trials.childCount,
       stateCounts: this.trials.stateCounts(),
       deletedAt: this.deletedAt,
     });
@@ -151,17 +157,28 @@ export class MemoryStudy {
   }
 
   addTrials(drafts: readonly TrialDraft[], trialLimit: number | null, expectedNumber: number | undefined): readonly number[] {
-    const first = this.trials.count;
-    if (trialLimit !== null && first + drafts.length > trialLimit) {
+    const countedCount = this.trials.count - this.trials.childCount;
+    if (trialLimit !== null && countedCount + drafts.length > trialLimit) {
       throw new TunesmithError(
         "budget-spent",
-        `${first} trials made, ${drafts.length} more found; allowed: ${trialLimit} in all`,
+        `${countedCount} trials made, ${drafts.length} more found; allowed: ${trialLimit} in all`,
       );
     }
-    if (expectedNumber !== undefined && expectedNumber !== first) {
-      throw new TunesmithError("wrong-state", `the next trial is ${first}, not ${expectedNumber}`);
+    this.#requireNext(expectedNumber);
+    return drafts.map((draft) => this.#add(draft, null));
+  }
+
+  exploit(number: number | null, why: Why, draft: ChildDraft, expectedNumber: number): TrialParent {
+    this.#requireNext(expectedNumber);
+    const step = newestCommonStep(this.trials.get(draft.parent), draft.seeds.length);
+    const parent = Object.freeze({ trial: draft.parent, step: step ?? refuseParentWithoutCheckpoint(draft.parent) });
+    if (number !== null) {
+      const held = this.trials.get(number);
+      const { state, replicates } = held.trial;
+      this.#put(held, afterExploit(state, replicates, exploitedWhy(why, parent, expectedNumber)));
     }
-    return drafts.map((draft) => this.#add(draft));
+    this.#add(draft, parent);
+    return parent;
   }
 
   fillTrial(number: number, draft: TrialDraft): number {
@@ -184,7 +201,7 @@ export class MemoryStudy {
   resume(number: number, target: number | null): void {
     const held = this.trials.get(number);
     const change = afterResume(held.trial.state, held.trial.replicates, target);
-    this.#emit("resumed", number);
+    this.#emit("resumed", number, null, null, resumedRef(held.trial.replicates));
     this.#put(held, change);
   }
 
@@ -256,10 +273,14 @@ export class MemoryStudy {
     run.checkpoints = [...run.checkpoints.filter((each) => each.step !== checkpoint.step), checkpoint];
   }
 
-  removeCheckpoint(number: number, index: number, step: number): void {
+  removeCheckpoint(number: number, index: number, step: number): boolean {
     const held = this.trials.get(number);
     replicateOf(held, index);
-    held.runs[index].checkpoints = held.runs[index].checkpoints.filter((each) => each.step !== step);
+    const { checkpoints } = held.runs[index];
+    if (!checkpoints.some((each) => each.step === step)) return true;
+    if (held.children.some((child) => mayBeginFrom(child, index, step))) return false;
+    held.runs[index].checkpoints = checkpoints.filter((each) => each.step !== step);
+    return true;
   }
 
   annotate(number: number, tags: readonly string[]): void {
@@ -303,7 +324,13 @@ export class MemoryStudy {
     return this.#events.add({ kind, trial, replicate, attempt, ref });
   }
 
-  #add(draft: TrialDraft): number {
+  #requireNext(number: number | undefined): void {
+    const { count } = this.trials;
+    if (number !== undefined && number !== count)
+      throw new TunesmithError("wrong-state", `the next trial is ${count}, not ${number}`);
+  }
+
+  #add(draft: TrialDraft, parent: TrialParent | null): number {
     const number = this.trials.count;
     const { config, revision, historySeq, source, fixed, why, note, bracket, begin } = draft;
     const replicates = frozen(newReplicates(draft));
@@ -318,6 +345,7 @@ export class MemoryStudy {
       revision,
       historySeq,
       source,
+      parent,
       fixed,
       suggested: null,
       why,
@@ -326,7 +354,7 @@ export class MemoryStudy {
       values: null,
       standardErrors: null,
       metrics: null,
-      fidelity: null,
+      fidelity: parent?.step ?? null,
       reason: null,
       message: null,
       stopWhy: null,
@@ -414,6 +442,22 @@ function replicateOf(held: MemoryTrial, index: number): Replicate {
     "trial-not-found",
     `trial ${held.trial.number} has no replicate ${index}; it has ${held.replicates.length}`,
   );
+}
+
+/** The newest step of which every one of the first `count` replicates has a checkpoint; null without one. */
+function newestCommonStep({ runs }: MemoryTrial, count: number): number | null {
+  const found = runs[0].checkpoints.findLast(({ step }) => {
+    for (let i = 1; i < count; i++) if (!runs[i]?.checkpoints.some((each) => each.step === step)) return false;
+    return true;
+  });
+  return found?.step ?? null;
+}
+
+/** Whether a replicate of a child may yet need its parent's checkpoint of this step. */
+function mayBeginFrom({ trial, runs }: MemoryTrial, index: number, step: number): boolean {
+  const replicate = trial.replicates[index];
+  if (trial.parent?.step !== step || replicate === undefined || isTerminal(replicate.state)) return false;
+  return runs[index].checkpoints.length === 0;
 }
 
 function remember(run: MemoryRun, report: StoredReport): void {

@@ -1,4 +1,5 @@
 import type { Checkpoint } from "../loop/engine.ts";
+import { trainedFidelity } from "../trial/trained-fidelity.ts";
 import type { Outcome, Replicate, StoredReport, Trial } from "../trial/trial.ts";
 import { type TrialState, trialStateCodes } from "../trial/trial-state.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
@@ -12,6 +13,8 @@ export class MemoryTrial {
   open: boolean;
   readonly reports: StoredReport[] = [];
   readonly decisions: StoredDecision[] = [];
+  /** Trials that began from one of its checkpoints. */
+  children: readonly MemoryTrial[] = noTrials;
   /** By replicate. */
   readonly runs: MemoryRun[];
   #snapshot: Trial;
@@ -51,6 +54,8 @@ export class MemoryTrial {
   }
 }
 
+const noTrials: readonly MemoryTrial[] = Object.freeze([]);
+
 /** What is kept of one replicate beside its snapshot. */
 export interface MemoryRun {
   /** Reports of the running attempt by step; null before the first. */
@@ -75,6 +80,7 @@ export class MemoryTrials {
   readonly #queue = new OpenQueue();
   readonly #pausedNumbers = new Set<number>();
   readonly #rankings = new Map<string, ValueRanking>();
+  childCount = 0;
   readonly #stateCounts = Object.fromEntries(Object.keys(trialStateCodes).map((state) => [state, 0])) as Record<
     TrialState,
     number
@@ -104,6 +110,7 @@ export class MemoryTrials {
   add(trial: Trial, open: boolean): MemoryTrial {
     const added = new MemoryTrial(trial, open);
     this.#all.push(added);
+    if (trial.parent !== null) this.#addChild(this.get(trial.parent.trial), added);
     this.#stateCounts[trial.state]++;
     this.#derive(added);
     return added;
@@ -158,12 +165,17 @@ export class MemoryTrials {
   /** Cost: looks at every trial. */
   totals(goal: "minimize" | "maximize"): Omit<StudyTotals, "seq"> {
     const trials = this.snapshots();
-    const fidelitySum = trials.reduce((sum, { fidelity }) => sum + (fidelity ?? 0), 0);
+    const fidelitySum = trials.reduce((sum, trial) => sum + trainedFidelity(trial), 0);
     const best = trials.reduce<Trial | null>((best, trial) => (isBetter(trial, best, goal) ? trial : best), null);
     const since = trials.filter(
       ({ state, finishedSeq }) => state !== "cancelled" && (finishedSeq ?? 0) > (best?.finishedSeq ?? 0),
     );
     return { fidelitySum, best, sinceBestCount: since.length };
+  }
+
+  #addChild(parent: MemoryTrial, child: MemoryTrial): void {
+    parent.children = [...parent.children, child];
+    this.childCount++;
   }
 
   #derive(held: MemoryTrial): void {

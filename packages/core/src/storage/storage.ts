@@ -1,7 +1,18 @@
 import type { Json, JsonObject } from "../json.ts";
 import type { Checkpoint } from "../loop/engine.ts";
 import type { Config } from "../parameters/parameter.ts";
-import type { AttemptRef, Decision, FailureReason, Metrics, Outcome, Report, StoredReport, Trial, Why } from "../trial/trial.ts";
+import type {
+  AttemptRef,
+  Decision,
+  FailureReason,
+  Metrics,
+  Outcome,
+  Report,
+  StoredReport,
+  Trial,
+  TrialParent,
+  Why,
+} from "../trial/trial.ts";
 import type { TrialState } from "../trial/trial-state.ts";
 
 export type StudyState = "active" | "paused" | "done";
@@ -38,7 +49,8 @@ export interface StudyRecord {
   /** Newest event. */
   readonly seq: number;
   readonly trialCount: number;
-  /** Trials that do not count against the budget are not in here (children, none yet). */
+  /** Children among the trials: those do not count against the budget of trials. */
+  readonly childCount: number;
   readonly stateCounts: Readonly<Record<TrialState, number>>;
   readonly deletedAt: number | null;
 }
@@ -79,6 +91,14 @@ export interface TrialDraft {
   readonly begin: "queued" | "open" | "claimed";
 }
 
+/** A trial to be made that begins from the newest checkpoint of another one. */
+export interface ChildDraft extends TrialDraft {
+  /** Number of the trial that has the checkpoint. */
+  readonly parent: number;
+  readonly source: "child";
+  readonly begin: "queued" | "claimed";
+}
+
 /** Everything that can happen to a study. */
 export const studyEventKinds = Object.freeze([
   "study-created",
@@ -112,8 +132,9 @@ export type StudyEventKind = (typeof studyEventKinds)[number];
  * | reviseStudy | `study-revised` (the newest revision: a new one unless silent); where they changed `trial-budget-changed` and `parallel-changed` (what it was before), see `revisionEvents` |
  * | setStudyState, deleteStudy | `study-state`; then `trial-finished` for each trial it stops or cancels, by number |
  * | addTrials | per draft `trial-added`; with `begin: "claimed"` also `claimed` |
+ * | exploit | `trial-finished` of the member that ends, if one does; `trial-added`; with `begin: "claimed"` also `claimed` |
  * | fillTrial | `trial-filled`, `claimed` |
- * | claim, resume | `claimed`, `resumed` |
+ * | claim, resume | `claimed`, `resumed` (the target before, if it is a whole number) |
  * | report | per new report `reported` (step) |
  * | recordValues | `values-recorded` |
  * | decide, addCheckpoint | `decided` (step), `checkpoint` (step) |
@@ -177,7 +198,7 @@ export interface Window {
 export interface StudyTotals {
   /** The newest event at the time of reading. */
   readonly seq: number;
-  /** Sum over all trials of `Trial.fidelity`, the greatest that each reported. */
+  /** Sum over all trials of what each has trained, see `trainedFidelity`. */
   readonly fidelitySum: number;
   /** The best complete trial by a value that is not NaN, the first to finish among equals; null without one. */
   readonly best: Trial | null;
@@ -230,7 +251,8 @@ export interface Storage {
   hasRunner(studyId: string): Promise<boolean>;
 
   /**
-   * Makes trials, all or none. `trialLimit`: total that must not be exceeded (R11). `expectedNumber`: number the first must get.
+   * Makes trials, all or none. `trialLimit`: total, children left out, that must not be exceeded (R11). `expectedNumber`: number the
+   * first must get.
    * @returns Their numbers. @throws {TunesmithError} `budget-spent`, `wrong-state` if the expected number is taken.
    */
   addTrials(
@@ -239,6 +261,17 @@ export interface Storage {
     trialLimit: number | null,
     expectedNumber?: number,
   ): Promise<readonly number[]>;
+  /**
+   * Makes a child that begins from the newest checkpoint of `draft.parent`, and ends the paused trial whose place it takes as stopped;
+   * `stopWhy` becomes `{ ...why, code: "exploited", parent, step, child }`. No trial limit holds it back. From now on the checkpoint is
+   * kept for the child, see `removeCheckpoint`.
+   *
+   * @param trial           The one that ends; null for none.
+   * @param expectedNumber  Number the child must get.
+   * @returns Where the child begins: the newest step of which each of its replicates finds a checkpoint of the parent's.
+   * @throws {TunesmithError} `wrong-state` if the trial is not paused, the parent has no such checkpoint, or the number is taken.
+   */
+  exploit(studyId: string, trial: number | null, why: Why, draft: ChildDraft, expectedNumber: number): Promise<TrialParent>;
   /**
    * Completes an `open` trial and claims its replicate 0. Config, revision, historySeq, why, note, bracket and target are taken
    * from `draft`; source, fixed and seeds stay as they were made.
@@ -280,8 +313,11 @@ export interface Storage {
   addReplicates(studyId: string, trial: number, seeds: readonly number[]): Promise<readonly number[]>;
   /** Of a running attempt; the same step of the replicate again replaces it and makes it the newest. @throws {TunesmithError} `stale-attempt`. */
   addCheckpoint(ref: AttemptRef, checkpoint: Checkpoint): Promise<void>;
-  /** Forgets it; fine if there is none. */
-  removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<void>;
+  /**
+   * Forgets it, unless a child may yet begin from it: one that is unfinished, or its replicate of this index is, and has no checkpoint of
+   * its own (R34). Fine if there is none. @returns Whether there is none any more.
+   */
+  removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<boolean>;
   /** Replaces the tags, of a finished trial too. */
   annotate(studyId: string, trial: number, tags: readonly string[]): Promise<void>;
 

@@ -121,6 +121,40 @@ test("a study with more trials and events than one page is exported whole", asyn
   expect((await target.eventsAfter(id, 10_001, 10)).map((event) => event.trial)).toEqual([10_000]);
 });
 
+async function family(storage: Storage): Promise<StorageStage> {
+  const stage = new StorageStage(storage, await storage.createStudy(newStudy("family")), () => Promise.resolve(storage));
+  const parent = await stage.running();
+  await storage.addCheckpoint(parent, { step: 4, location: "a" });
+  await storage.end(parent, pausedEnd);
+  await storage.exploit(stage.id, 0, { code: "explored" }, { ...draft(), source: "child", begin: "queued", parent: 0 }, 1);
+  return stage;
+}
+
+test("a child is carried with its parent, which still keeps its checkpoint for it, and does not count in the copy either", async () => {
+  const { storage, id } = await family(memory());
+  const target = await copied(storage, id);
+  expect(await target.getTrial(id, 1)).toEqual(await storage.getTrial(id, 1));
+  expect(await target.getTrial(id, 1)).toMatchObject({ parent: { trial: 0, step: 4 }, fidelity: 4 });
+  expect(await target.getStudy(id)).toMatchObject({ trialCount: 2, childCount: 1 });
+  expect(await target.removeCheckpoint(id, 0, 0, 4)).toBe(false);
+  expect(await target.addTrials(id, [draft()], 2)).toEqual([2]);
+});
+
+test("an export from before there were children is taken, one whose child comes before its parent is not", async () => {
+  const { storage, id } = await family(memory());
+  const json = JSON.parse(JSON.stringify(await exportStudy(storage, id))) as {
+    trials: { trial: { parent?: { trial: number; step: number } | null } }[];
+    record: { childCount?: number };
+  };
+  json.trials[1].trial.parent = { trial: 1, step: 4 };
+  await expect(importStudy(memory(), json as unknown as JsonObject)).rejects.toMatchObject({ code: "invalid-input" });
+  delete json.record.childCount;
+  for (const { trial } of json.trials) delete trial.parent;
+  const target = memory();
+  expect(await importStudy(target, json as unknown as JsonObject)).toMatchObject({ trialCount: 2, childCount: 0 });
+  expect((await target.getTrial(id, 1))?.parent).toBeNull();
+});
+
 test("a name or an id that is taken is refused", async () => {
   const storage = memory();
   const { id } = await storage.createStudy(newStudy("here"));

@@ -149,8 +149,9 @@ function readTrial(json: JsonObject, i: number): SavedTrial {
   return {
     trial: Object.freeze({
       ...trial,
-      // Exports made before training code could draw values do not have it.
+      // Exports made before training code could draw values, and before there were children, do not have these.
       suggested: trial.suggested ?? null,
+      parent: trial.parent === undefined || trial.parent === null ? null : Object.freeze({ ...trial.parent }),
       values: readNumbers(trial.values, path),
       standardErrors: readNumbers(trial.standardErrors, path),
       metrics: readMetrics(trial.metrics, path),
@@ -199,6 +200,12 @@ function orderFaults({ record, trials, events }: StudySnapshot): readonly Fault[
   const misplaced = trials.findIndex(({ trial }, i) => trial.number !== i);
   if (misplaced >= 0)
     faults.push({ path: `trials.${misplaced}`, message: `trial ${trials[misplaced].trial.number} found; allowed: ${misplaced}` });
+  const orphan = trials.findIndex(({ trial }) => trial.parent !== null && !(trial.parent.trial < trial.number));
+  if (orphan >= 0)
+    faults.push({
+      path: `trials.${orphan}`,
+      message: `parent ${trials[orphan].trial.parent?.trial} found; allowed: an earlier trial`,
+    });
   if (record.trialCount !== trials.length)
     faults.push({ path: "trials", message: `${trials.length} found; allowed: ${record.trialCount}` });
   if (record.seq !== events.length) faults.push({ path: "events", message: `${events.length} found; allowed: ${record.seq}` });

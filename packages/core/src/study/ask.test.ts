@@ -1,11 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { createMemoryStorage, createStudy, grid, type TellResult } from "../index.ts";
+import { createMemoryStorage, createStudy, grid, openStudy, type TellResult } from "../index.ts";
 import { float, int } from "../parameters/build-parameter.ts";
 
 const parameters = { x: float(-1, 1), n: int(1, 5) };
 const options = { parameters, sampler: "random", seed: 1 } as const;
 
 describe("ask and tell", () => {
+  test("an asked trial goes on from what it saved, when the study is opened again before it was told", async () => {
+    const study = await createStudy({ ...options, fidelity: { name: "steps", min: 1, max: 9 }, scheduler: "none" });
+    const first = await study.ask();
+    expect(first.checkpoint()).toBeNull();
+    for (const step of [1, 2]) await first.saveCheckpoint(step, { step, weights: [0.5] });
+    const again = await (await openStudy(await study.toJSON())).ask();
+    expect(again.number).toBe(first.number);
+    expect(again.checkpoint()).toEqual({ step: 2, state: { step: 2, weights: [0.5] } });
+  });
+
   test("suggest what optimize would", async () => {
     const [one, other] = [await createStudy({ ...options, sampler: "tpe" }), await createStudy({ ...options, sampler: "tpe" })];
     const loss = ({ x, n }: { x: number; n: number }): number => x * x + n;

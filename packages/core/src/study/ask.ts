@@ -1,8 +1,10 @@
+import type { Json } from "../json.ts";
 import type { Job } from "../loop/engine.ts";
 import type { NextStep } from "../loop/job-source.ts";
 import { namedMetrics } from "../loop/named-metrics.ts";
 import type { DecisionWord } from "../loop/objective-trial.ts";
 import { reportFidelity } from "../loop/report-fidelity.ts";
+import { createStateSaver, type SavedState, savedStateOf } from "../loop/saved-state.ts";
 import { createValueDrawer, type ValueDrawer } from "../loop/value-drawer.ts";
 import type { Config } from "../parameters/parameter.ts";
 import type { Metrics, Outcome, Trial } from "../trial/trial.ts";
@@ -20,6 +22,9 @@ export interface AskedTrial<Params> extends ValueDrawer {
   readonly fold: number | null;
   readonly target: number | null;
   report(step: number, metrics: Metrics | number): Promise<DecisionWord>;
+  /** See `ObjectiveTrial`. */
+  checkpoint(): SavedState | null;
+  saveCheckpoint(step: number, state: Json): Promise<void>;
 }
 
 export type TellResult = number | Metrics | { readonly failed: string };
@@ -49,6 +54,8 @@ export async function ask<Params>(parts: StudyParts, fixed: Config | undefined):
     fold: job.fold,
     target: job.target,
     ...valueDrawer(parts, job, drawn),
+    checkpoint: () => savedStateOf(job.checkpoint),
+    saveCheckpoint: stateSaver(parts, job),
     async report(step, said) {
       const metrics = metricsOf(parts, said);
       const fidelity = reportFidelity(session.problem.fidelity?.unit ?? null, step, job.target, host.monotonicMs() - startedMs);
@@ -88,6 +95,14 @@ function valueDrawer({ session }: StudyParts, { ref, config, suggested }: Job, d
       drawn.push(recorded);
     },
   });
+}
+
+function stateSaver({ session }: StudyParts, job: Job): AskedTrial<unknown>["saveCheckpoint"] {
+  const save = createStateSaver({
+    onCheckpoint: (checkpoint) => session.checkpoint(job, checkpoint),
+    onCheckpointDropped: (checkpoint) => session.dropCheckpoint(job, checkpoint),
+  });
+  return (step, state) => save({ step, state });
 }
 
 function nothingToAsk(name: string, next: Exclude<NextStep, { kind: "job" }>): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asha, createMemoryStorage, createStudy, grid, openStudy, random, type Sampler, tpe } from "../index.ts";
+import { asha, createMemoryStorage, createStudy, grid, openStudy, pbt, random, type Sampler, tpe } from "../index.ts";
 import { float, int } from "../parameters/build-parameter.ts";
 import { createSimulatedHost } from "../simulation/simulated-host.ts";
 
@@ -52,6 +52,15 @@ describe("createStudy", () => {
     const storage = memoryStorage();
     await expect(createStudy({ parameters, storage, ...wrong })).rejects.toMatchObject({ code });
     expect(await storage.listStudies()).toEqual([]);
+  });
+
+  test("refuses to confirm what a population finds, which is no single config", async () => {
+    const options = { parameters, fidelity: { name: "steps", min: 1, max: 20 }, confirm: { top: 1, seeds: 2 } } as const;
+    for (const scheduler of ["pbt", pbt()])
+      await expect(createStudy({ ...options, scheduler })).rejects.toThrow(
+        "confirm: repeats one config from the start, but pbt finds a schedule of values; leave confirm out",
+      );
+    await (await createStudy({ ...options, scheduler: "pbt", confirm: null })).close();
   });
 
   test("keeps on record that nobody chose the seed, whoever continues the study; samplers see durations only then", async () => {

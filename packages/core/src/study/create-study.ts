@@ -2,16 +2,17 @@ import { type Host, webHost } from "../host.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { type PolicyMaker, StudySession } from "../loop/study-session.ts";
 import type { Parameters } from "../parameters/parameter.ts";
+import { type AnyScheduler, confirmMessage, isDriving } from "../policies/driving-scheduler.ts";
 import { type Policy, requireServing } from "../policies/policy.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import type { Scheduler } from "../schedulers/scheduler.ts";
 import { createMemoryStorage, type MemoryStorage } from "../storage/memory-storage.ts";
 import type { Storage, StudyRecord } from "../storage/storage.ts";
 import { importStudy } from "../storage/study-json.ts";
 import type { Objective } from "../trial/problem.ts";
 import { compileProblem, type ProblemSpec, problemJson, type SeededProblemSpec } from "../trial/problem-json.ts";
 import { settingsFaults } from "../trial/settings-faults.ts";
-import { TunesmithError, throwFaults } from "../tunesmith-error.ts";
+import type { StudySettings } from "../trial/study-settings.ts";
+import { type Fault, TunesmithError, throwFaults } from "../tunesmith-error.ts";
 import { requireSameProblem, revisedSettings } from "./resume-study.ts";
 import { type SearchOptions, settingsOf, withOwn } from "./search-options.ts";
 import { Study } from "./study.ts";
@@ -40,14 +41,14 @@ export interface OpenOptions {
   readonly host?: Host;
   /** The study's own sampler or scheduler, if the program made it itself. */
   readonly sampler?: Sampler;
-  readonly scheduler?: Scheduler;
+  readonly scheduler?: AnyScheduler;
 }
 
 /** What study-making needs of the catalogue, which alone knows the implementations. */
 export interface Catalogue {
   createSampler(spec: JsonObject): Sampler;
-  createScheduler(spec: JsonObject): Scheduler;
-  compose(sampler: Sampler, scheduler: Scheduler): Policy;
+  createScheduler(spec: JsonObject): AnyScheduler;
+  compose(sampler: Sampler, scheduler: AnyScheduler): Policy;
 }
 
 /** `createStudy` and `openStudy` over a catalogue of samplers and schedulers. */
@@ -73,7 +74,7 @@ export function bindCatalogue(catalogue: Catalogue, platformHost: () => Host = w
       const host = options.host ?? platformHost();
       const storage = options.storage ?? memoryStorage(host);
       const settings = settingsOf(catalogue, options, Boolean(options.fidelity));
-      throwFaults("study", settingsFaults(settings));
+      throwFaults("study", [...settingsFaults(settings), ...confirmFaults(options, catalogue, settings)]);
       const problem = compileProblem(problemOf(options, host), 1, settings);
       const { name = "study", ifExists = "fail", seed } = options;
       const existing = ifExists === "resume" ? await storage.getStudy(name) : null;
@@ -98,6 +99,12 @@ export function bindCatalogue(catalogue: Catalogue, platformHost: () => Host = w
       return openLocked(storage, host, record, policyMaker(withOwn(catalogue, options)));
     },
   };
+}
+
+function confirmFaults(options: SearchOptions, catalogue: Catalogue, { scheduler, confirm }: StudySettings): Fault[] {
+  if (confirm === null) return [];
+  const made = withOwn(catalogue, options).createScheduler(scheduler);
+  return isDriving(made) ? [{ path: "confirm", message: confirmMessage(made.type) }] : [];
 }
 
 function memoryStorage(host: Host): MemoryStorage {

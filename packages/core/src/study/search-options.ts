@@ -1,6 +1,6 @@
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import type { AnyScheduler } from "../policies/driving-scheduler.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import type { Scheduler } from "../schedulers/scheduler.ts";
 import { type StudySettings, studySettingsDefaults } from "../trial/study-settings.ts";
 import { TunesmithError } from "../tunesmith-error.ts";
 import type { Catalogue } from "./create-study.ts";
@@ -10,7 +10,7 @@ export interface SearchOptions {
   /** A sampler, its name, or `{ type, … }`; default `auto`. */
   readonly sampler?: Sampler | JsonObject | string;
   /** A scheduler, its name, or `{ type, … }`; default `auto` with a fidelity, `none` without. */
-  readonly scheduler?: Scheduler | JsonObject | string;
+  readonly scheduler?: AnyScheduler | JsonObject | string;
   readonly budget?: StudySettings["budget"];
   readonly parallel?: number;
   readonly retries?: StudySettings["retries"];
@@ -49,26 +49,26 @@ export function withOwn(catalogue: Catalogue, { sampler, scheduler }: SearchOpti
   };
 }
 
-function isInstance<T extends Sampler | Scheduler>(given: T | JsonObject | string | undefined): given is T {
+function isInstance<T extends Sampler | AnyScheduler>(given: T | JsonObject | string | undefined): given is T {
   return typeof given === "object" && "refuse" in given && typeof given.refuse === "function";
 }
 
 /** `{ type, …options }` of whatever way a sampler or scheduler was given. */
-function specOf(given: Sampler | Scheduler | JsonObject | string): JsonObject {
+function specOf(given: Sampler | AnyScheduler | JsonObject | string): JsonObject {
   if (typeof given === "string") return { type: given };
-  return isInstance<Sampler | Scheduler>(given) ? { ...given.options, type: given.type } : (given as JsonObject);
+  return isInstance<Sampler | AnyScheduler>(given) ? { ...given.options, type: given.type } : (given as JsonObject);
 }
 
 /**
  * A spec without the options that have their defaults: equal samplers and schedulers get equal specs, in whatever way they were given.
  * Of a type that the catalogue does not know, one that the program made itself, all options stay.
  */
-function plainSpec(spec: JsonObject, create: (spec: JsonObject) => Sampler | Scheduler): JsonObject {
+function plainSpec(spec: JsonObject, create: (spec: JsonObject) => Sampler | AnyScheduler): JsonObject {
   const defaults = defaultsOf(spec.type, create);
   return Object.fromEntries(Object.entries(spec).filter(([key, value]) => key === "type" || !isSame(value, defaults[key])));
 }
 
-function defaultsOf(type: Json, create: (spec: JsonObject) => Sampler | Scheduler): JsonObject {
+function defaultsOf(type: Json, create: (spec: JsonObject) => Sampler | AnyScheduler): JsonObject {
   try {
     return create({ type }).options;
   } catch (error) {

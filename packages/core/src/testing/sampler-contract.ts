@@ -52,7 +52,8 @@ export const samplerContract: readonly SamplerContractCase[] = [
           expectEqual(await ask(makeSampler(), study.fork()), suggestion, `${name}, trial ${study.trialCount}`);
           if (suggestion === null) break;
           const trial = study.add(suggestion);
-          if (i % 4 !== 3) study.finish(trial, { losses: study.problem.objectives.map((_, k) => Math.sin(i + k)) });
+          const losses = study.problem.objectives.map((_, k) => Math.sin(i + k));
+          if (i % 4 !== 3) study.finish(trial, { losses, durationMs: 4 ** (i % 7) });
         }
       }
     },

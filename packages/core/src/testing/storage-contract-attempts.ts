@@ -147,7 +147,7 @@ export const attemptCases: readonly ContractCase[] = [
     expectEqual([paused.state, paused.finishedSeq, paused.replicates[0].state], ["paused", null, "paused"], "paused");
     expectEqual(
       await stage.eventsOf(() => stage.storage.resume(stage.id, ref.trial, 9)),
-      ["resumed 0/-/- -"],
+      ["resumed 0/-/- 3"],
       "events of the resume",
     );
     const { state, target, attempt, infraRetryCount } = await stage.replicate(ref);
@@ -337,8 +337,8 @@ export const attemptCases: readonly ContractCase[] = [
     for (const step of [1, 2]) await storage.addCheckpoint(ref, { step, location: "x" });
     await storage.end(ref, completeEnd(1));
     const events = await stage.eventsOf(async () => {
-      await storage.removeCheckpoint(id, ref.trial, 0, 1);
-      await storage.removeCheckpoint(id, ref.trial, 0, 7);
+      expectTrue(await storage.removeCheckpoint(id, ref.trial, 0, 1), "that it is gone");
+      expectTrue(await storage.removeCheckpoint(id, ref.trial, 0, 7), "that there is none");
     });
     expectEqual(events, [], "events");
     expectEqual(await storage.getCheckpoints(id, ref.trial, 0), [{ step: 2, location: "x" }], "checkpoints");

@@ -19,6 +19,7 @@ export const studyCases: readonly ContractCase[] = [
         activeMs: 0,
         seq: 1,
         trialCount: 0,
+        childCount: 0,
         stateCounts: { queued: 0, running: 0, paused: 0, complete: 0, stopped: 0, failed: 0, cancelled: 0 },
         deletedAt: null,
       },

@@ -29,6 +29,7 @@ export const trialCases: readonly ContractCase[] = [
         ...drafted,
         number: 0,
         state: "queued",
+        parent: null,
         suggested: null,
         values: null,
         standardErrors: null,

@@ -1,4 +1,5 @@
 import { attemptCases } from "./storage-contract-attempts.ts";
+import { childCases } from "./storage-contract-children.ts";
 import { drawnValueCases } from "./storage-contract-drawn-values.ts";
 import { handleCases } from "./storage-contract-handles.ts";
 import { readCases } from "./storage-contract-reads.ts";
@@ -24,6 +25,7 @@ export function storageContract(): readonly ContractCase[] {
     ...attemptCases,
     ...reportCases,
     ...drawnValueCases,
+    ...childCases,
     ...replicateCases,
     ...readCases,
     ...totalCases,

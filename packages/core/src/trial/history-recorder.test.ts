@@ -46,6 +46,44 @@ describe("HistoryRecorder", () => {
     ]);
   });
 
+  test("a child starts where its parent's checkpoint is, and tells so for good", () => {
+    const history = recorder();
+    add(history, 0);
+    history.add({ number: 1, config: { x: 0.5, n: 2 }, note: null, bracket: 0, state: "queued", parent: { trial: 0, step: 10 } });
+    expect([history.fidelities[1], history.losses[1], history.curve(1).count]).toEqual([10, Number.NaN, 0]);
+    history.report(1, { replicate: 0, attempt: 1, step: 11, fidelity: 11, losses: [1] });
+    expect([0, 1].map((row) => [history.parent(row), history.startFidelity(row), history.fidelities[row]])).toEqual([
+      [-1, 0, Number.NaN],
+      [0, 10, 11],
+    ]);
+  });
+
+  test("a trial has a checkpoint once all its replicates have one; those that confirm it do not matter", () => {
+    const history = recorder({ replicateCount: 2 });
+    add(history, 0);
+    for (const [replicate, found] of [
+      [1, false],
+      [1, false],
+      [2, false],
+      [0, true],
+    ] as const) {
+      history.addCheckpoint(0, replicate);
+      expect(history.hasCheckpoint(0)).toBe(found);
+    }
+  });
+
+  test("a person's word makes a trial one that a person paused, when it is paused; readers of changes hear of it", () => {
+    const history = recorder();
+    add(history, 0);
+    const { cursor = 0 } = history.changesSince(0) ?? {};
+    history.setHeld(0, true);
+    expect([history.pausedByPerson(0), [...(history.changesSince(cursor)?.rows ?? [])]]).toEqual([false, [0]]);
+    history.setState(0, "paused");
+    expect(history.pausedByPerson(0)).toBe(true);
+    history.setHeld(0, false);
+    expect(history.pausedByPerson(0)).toBe(false);
+  });
+
   test("a newer attempt's reports replace the older ones' from its first one on, also when that comes late", () => {
     const history = recorder();
     add(history, 0);

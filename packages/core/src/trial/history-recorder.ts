@@ -6,6 +6,7 @@ import { fillPoint, growFloat64, growInt32, growUint8 } from "./columns.ts";
 import { ConfigIndex } from "./config-index.ts";
 import { type CurveRecorder, createCurveRecorder } from "./curve-recorder.ts";
 import type { Curve, History } from "./history.ts";
+import type { TrialParent } from "./trial.ts";
 import { isTerminal, type TrialState, trialStateCodes } from "./trial-state.ts";
 import { isWindowRefresh, keptFinished, type WindowSizes, windowSizes } from "./window.ts";
 
@@ -15,9 +16,13 @@ export interface AddedTrial {
   readonly config: Config;
   readonly note: JsonObject | null;
   readonly bracket: number;
+  /** Default null: none, or not begun yet. */
+  readonly target?: number | null;
   readonly state: TrialState;
   /** Whether the sampler still has to complete the config; default: if it is incomplete. */
   readonly open?: boolean;
+  /** Default: none. */
+  readonly parent?: TrialParent | null;
 }
 
 /** One report as the history takes it in: losses, not metrics. */
@@ -51,6 +56,10 @@ interface Row {
   note: JsonObject | null;
   bracket: number;
   curves: CurveRecorder | null;
+  readonly parent: TrialParent | null;
+  isHeld: boolean;
+  /** Replicates with a checkpoint; null while there are none. */
+  saved: Set<number> | null;
 }
 
 const unfinishedCodes: ReadonlySet<number> = new Set([trialStateCodes.queued, trialStateCodes.running, trialStateCodes.paused]);
@@ -75,6 +84,7 @@ export class HistoryRecorder implements History {
   losses: Float64Array<ArrayBuffer>;
   violations = new Float64Array(64);
   fidelities = new Float64Array(64);
+  targets = new Float64Array(64);
   finishSeqs = new Float64Array(64);
   durationsMs = new Float64Array(64);
 
@@ -125,6 +135,22 @@ export class HistoryRecorder implements History {
     return (this.#records[row].curves ?? this.#openCurves(row)).curve();
   }
 
+  parent(row: number): number {
+    return this.#records[row].parent?.trial ?? -1;
+  }
+
+  startFidelity(row: number): number {
+    return this.#records[row].parent?.step ?? 0;
+  }
+
+  hasCheckpoint(row: number): boolean {
+    return (this.#records[row].saved?.size ?? 0) >= this.#replicateCount;
+  }
+
+  pausedByPerson(row: number): boolean {
+    return this.#records[row].isHeld && this.states[row] === trialStateCodes.paused;
+  }
+
   hasConfig(key: string): boolean {
     return this.#configs.has(key, this.#records.length);
   }
@@ -153,26 +179,29 @@ export class HistoryRecorder implements History {
     if (!isComplete && (trial.open === false || this.#space.checkPartial(trial.config).length > 0)) return;
     const row = this.#records.length;
     this.#grow(row + 1);
-    this.#records.push({ config: trial.config, note: trial.note, bracket: trial.bracket, curves: null });
+    const { config, note, bracket, parent = null } = trial;
+    this.#records.push({ config, note, bracket, curves: null, parent, isHeld: false, saved: null });
     this.#rowByNumber.set(trial.number, row);
     this.numbers[row] = trial.number;
     this.states[row] = trialStateCodes[trial.state];
     this.losses.fill(Number.NaN, row * this.objectiveCount, (row + 1) * this.objectiveCount);
     this.violations[row] = Number.NaN;
-    this.fidelities[row] = Number.NaN;
+    this.fidelities[row] = parent?.step ?? Number.NaN;
+    this.targets[row] = trial.target ?? Number.NaN;
     this.finishSeqs[row] = Number.NaN;
     this.durationsMs[row] = Number.NaN;
     this.#setPoint(row, isComplete);
   }
 
   /** The sampler completed an enqueued config. */
-  fill(trialNumber: number, config: Config, note: JsonObject | null, bracket: number): void {
+  fill(trialNumber: number, config: Config, note: JsonObject | null, bracket: number, target: number | null = null): void {
     const row = this.#rowByNumber.get(trialNumber);
     if (row === undefined) return;
     const record = this.#records[row];
     record.config = config;
     record.note = note;
     record.bracket = bracket;
+    this.targets[row] = target ?? Number.NaN;
     this.#configs.change(row);
     this.#setPoint(row, this.#space.check(config).length === 0);
   }
@@ -182,6 +211,32 @@ export class HistoryRecorder implements History {
     if (row === undefined || !unfinishedCodes.has(this.states[row])) return;
     this.states[row] = trialStateCodes[state];
     this.#changes.note(row);
+  }
+
+  /** Whether a person's word keeps it from going on, once it is paused. */
+  setHeld(trialNumber: number, isHeld: boolean): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row === undefined || this.#records[row].isHeld === isHeld) return;
+    this.#records[row].isHeld = isHeld;
+    this.#changes.note(row);
+  }
+
+  /** One of its replicates has put a checkpoint on record. */
+  addCheckpoint(trialNumber: number, replicate: number): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row === undefined || replicate >= this.#replicateCount) return;
+    const record = this.#records[row];
+    record.saved ??= new Set();
+    record.saved.add(replicate);
+    this.#changes.note(row);
+  }
+
+  /** It is started or resumed to train to `target`, and now in `state`. */
+  aim(trialNumber: number, target: number | null, state: TrialState): void {
+    const row = this.#rowByNumber.get(trialNumber);
+    if (row === undefined || !unfinishedCodes.has(this.states[row])) return;
+    this.targets[row] = target ?? Number.NaN;
+    this.setState(trialNumber, state);
   }
 
   /** @returns Whether its fidelity is now one that all replicates have reported. */
@@ -251,6 +306,7 @@ export class HistoryRecorder implements History {
       this.states[to] = this.states[row];
       this.violations[to] = this.violations[row];
       this.fidelities[to] = this.fidelities[row];
+      this.targets[to] = this.targets[row];
       this.finishSeqs[to] = this.finishSeqs[row];
       this.durationsMs[to] = this.durationsMs[row];
       this.points.copyWithin(to * d, row * d, (row + 1) * d);
@@ -279,6 +335,7 @@ export class HistoryRecorder implements History {
     this.losses = growFloat64(this.losses, capacity * this.objectiveCount);
     this.violations = growFloat64(this.violations, capacity);
     this.fidelities = growFloat64(this.fidelities, capacity);
+    this.targets = growFloat64(this.targets, capacity);
     this.finishSeqs = growFloat64(this.finishSeqs, capacity);
     this.durationsMs = growFloat64(this.durationsMs, capacity);
   }

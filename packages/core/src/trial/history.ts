@@ -39,8 +39,10 @@ export interface History {
   readonly losses: Float64Array;
   /** (rows,) total violation of the outcome constraints, 0 = feasible, NaN = unknown. */
   readonly violations: Float64Array;
-  /** (rows,) greatest fidelity reported; NaN before the first report. */
+  /** (rows,) greatest fidelity reported; before the first report that of the checkpoint a child begins from, else NaN. */
   readonly fidelities: Float64Array;
+  /** (rows,) fidelity that the trial was last started or resumed to train to; NaN without a declared fidelity, or if it was never begun. */
+  readonly targets: Float64Array;
   /** (rows,) event at which the trial finished; NaN if unfinished. */
   readonly finishSeqs: Float64Array;
   /**
@@ -54,6 +56,17 @@ export interface History {
   note(row: number): JsonObject | null;
   bracket(row: number): number;
   curve(row: number): Curve;
+  /** Number of the trial whose checkpoint it began from, perhaps no longer in view; −1 for none. */
+  parent(row: number): number;
+  /** Fidelity of the checkpoint that it began from; 0 without a parent. */
+  startFidelity(row: number): number;
+  /**
+   * Whether every replicate has put a checkpoint on record, so that a child can begin from it. Always false without a fidelity, or where
+   * trainings are not resumed.
+   */
+  hasCheckpoint(row: number): boolean;
+  /** Whether it is paused because a person wanted it, and not resumed since: no policy may resume it, or end it. */
+  pausedByPerson(row: number): boolean;
   /** Key (`Space.key`) → whether some visible or remembered trial has exactly this config. */
   hasConfig(key: string): boolean;
   /** Rows that changed (were added, reported, finished, left) since `cursor`; null when too old: start anew. */

@@ -63,6 +63,12 @@ export interface Replicate {
   readonly message: string | null;
 }
 
+/** The checkpoint that a child began from. */
+export interface TrialParent {
+  readonly trial: number;
+  readonly step: number;
+}
+
 /** Everything that is stored about a trial besides its reports. */
 export interface Trial {
   readonly number: number;
@@ -73,6 +79,8 @@ export interface Trial {
   /** Event up to which the sampler saw the history. */
   readonly historySeq: number;
   readonly source: "sampler" | "enqueued" | "retry" | "child" | "ask";
+  /** Not null exactly with source `child`: every replicate began from that of the parent with the same index. */
+  readonly parent: TrialParent | null;
   /** Values a person fixed; the rest of `config` was filled by the sampler. Null if nothing was fixed. */
   readonly fixed: Config | null;
   /** Values that the training code drew at the call (define-by-run), by name; null if it drew none. */
@@ -86,7 +94,7 @@ export interface Trial {
   readonly standardErrors: readonly number[] | null;
   /** All metrics of the final result, mean over replicates. */
   readonly metrics: Metrics | null;
-  /** Greatest fidelity reported; null before the first report. */
+  /** Greatest fidelity reported, for a child at least its parent's step; null before the first report of any other trial. */
   readonly fidelity: number | null;
   readonly reason: FailureReason | null;
   /** Failure message or the like, one line for people. */
@@ -103,7 +111,7 @@ export interface Trial {
   readonly replicates: readonly Replicate[];
 }
 
-/** A decision about a running attempt; `exploit` comes with population-based training. */
+/** A decision about a running attempt. */
 export type Decision =
   | { readonly kind: "continue" }
   | { readonly kind: "pause"; readonly why: Why }

@@ -10,6 +10,8 @@ export interface RunMessages {
   readonly lookLabel: string;
   /** `limits`: what ends the search, whichever comes first; none: a person does. */
   searchLine(sampler: string, scheduler: string | null, limits: readonly string[], parallel: number): string;
+  /** `members`: of the population. */
+  populationLine(sampler: string, scheduler: string, members: number, limits: readonly string[], parallel: number): string;
   continues(done: number): string;
   alreadyDone(name: string, cause: string, trialCount: number): string;
   doneSummary(duration: string, trialCount: number, toTheEnd: number, stopped: number, failed: number): string;
@@ -43,6 +45,11 @@ const english: RunMessages = {
       sampler,
       ...(scheduler === null ? [] : [`${scheduler} stops weak runs early`]),
       `${limits.length === 0 ? "until stopped" : limits.join(" or ")}, ${parallel} at a time`,
+    ].join("  ·  "),
+  populationLine: (sampler, scheduler, members, limits, parallel) =>
+    [
+      `${scheduler} trains a population of ${members}, ${sampler} draws the first`,
+      [...limits, `${parallel} at a time`].join(", "),
     ].join("  ·  "),
   continues: (done) => `continues with ${done} trials on record`,
   alreadyDone: (name, cause, trialCount) => `${name} is done (${cause}) with ${trialCount} trials`,
@@ -80,6 +87,10 @@ const chinese: RunMessages = {
       ...(scheduler === null ? [] : [`${scheduler} 提前停止较差的试验`]),
       `${limits.length === 0 ? "直到手动停止" : limits.join("或 ")}，同时 ${parallel} 个`,
     ].join("  ·  "),
+  populationLine: (sampler, scheduler, members, limits, parallel) =>
+    [`${scheduler} 训练 ${members} 个成员的种群，初始成员由 ${sampler} 抽取`, [...limits, `同时 ${parallel} 个`].join("，")].join(
+      "  ·  ",
+    ),
   continues: (done) => `继续，已有 ${done} 个试验`,
   alreadyDone: (name, cause, trialCount) => `${name} 已结束（${cause}），共 ${trialCount} 个试验`,
   doneSummary: (duration, trialCount, toTheEnd, stopped, failed) =>

@@ -6,7 +6,19 @@ export interface TrialMessages {
   readonly columns: Readonly<Record<"state" | "why" | "when", string>>;
   readonly labels: Readonly<
     Record<
-      "why" | "config" | "result" | "metrics" | "how" | "decided" | "against" | "runs" | "failed" | "kept" | "next" | "tags",
+      | "why"
+      | "config"
+      | "result"
+      | "metrics"
+      | "how"
+      | "decided"
+      | "against"
+      | "runs"
+      | "failed"
+      | "kept"
+      | "next"
+      | "tags"
+      | "lineage",
       string
     >
   >;
@@ -17,6 +29,8 @@ export interface TrialMessages {
   /** The same in a word or two. */
   readonly shortReasons: Readonly<Record<FailureReason, string>>;
   noTrial(number: number, count: number): string;
+  /** `unit`: of the fidelity. */
+  lineage(trial: number, unit: string, step: number): string;
   fixedByHand(names: readonly string[]): string;
   readonly stillOpen: string;
   readonly noReports: string;
@@ -55,6 +69,7 @@ const english: TrialMessages = {
     kept: "kept",
     next: "next",
     tags: "tags",
+    lineage: "lineage",
   },
   sources: {
     sampler: "suggested by the sampler",
@@ -89,6 +104,7 @@ const english: TrialMessages = {
     error: "error",
   },
   noTrial: (number, count) => `no trial ${number} here; ${count === 0 ? "there are none yet" : `there are 0 to ${count - 1}`}`,
+  lineage: (trial, unit, step) => `from #${trial} at ${unit} ${step}`,
   fixedByHand: (names) => `fixed by hand: ${names.join(", ")}; the rest was filled`,
   stillOpen: "the sampler fills the rest when it starts",
   noReports: "no reports yet",
@@ -126,6 +142,7 @@ const chinese: TrialMessages = {
     kept: "保留",
     next: "下一步",
     tags: "标签",
+    lineage: "谱系",
   },
   sources: {
     sampler: "由采样器建议",
@@ -160,6 +177,7 @@ const chinese: TrialMessages = {
     error: "错误",
   },
   noTrial: (number, count) => `这里没有试验 ${number}；${count === 0 ? "还没有试验" : `有 0 到 ${count - 1}`}`,
+  lineage: (trial, unit, step) => `来自 #${trial} 的 ${unit} ${step}`,
   fixedByHand: (names) => `手动指定：${names.join("，")}；其余由采样器补全`,
   stillOpen: "其余在开始时由采样器补全",
   noReports: "还没有报告",

@@ -18,15 +18,34 @@ test.each([
   ],
   [{ code: "grid", index: 0, size: 24 }, "grid point 1 of 24"],
   [
-    { code: "tpe", goodCount: 3, otherCount: 27, resolution: 0.01, logRatio: Math.log(8.31), redraw: 0 },
+    { code: "tpe", goodCount: 3, otherCount: 27, sharpness: 1.5, logRatio: Math.log(8.31), redraw: 0 },
     "TPE: near the 3 best, away from the other 27, looks 8.3 times as likely good as not",
   ],
   [
-    { code: "tpe", goodCount: 1, otherCount: 9, resolution: 0.01, logRatio: 300, redraw: 0 },
+    { code: "tpe", goodCount: 1, otherCount: 9, sharpness: 1.5, logRatio: 300, redraw: 0 },
     "TPE: near the 1 best, away from the other 9, looks > 1000 times as likely good as not",
   ],
   [{ code: "asha-rung", rung: 1, fidelity: 9, rank: 4, of: 9, kept: 3, loss: 0.4 }, "ASHA: place 4 of 9 at 9, the best 3 go on"],
   [{ code: "asha-rung", rung: 1, fidelity: 9, rank: 9, of: 9, kept: 3, loss: null }, "ASHA: not a number at 9"],
+  [
+    { code: "halving-rung", bracket: 2, rung: 0, fidelity: 3, rank: 7, of: 9, kept: 3, loss: 0.4 },
+    "bracket 2: place 7 of 9 at 3, the best 3 go on",
+  ],
+  [
+    { code: "halving-rung", bracket: 2, rung: 0, fidelity: 3, rank: 9, of: 9, kept: 3, loss: null },
+    "bracket 2: not a number at 3",
+  ],
+  [{ code: "exploited", parent: 3, step: 40, child: 9 }, "gave its place to trial 9, which goes on from step 40 of trial 3"],
+  [{ code: "pbt-interval", target: 40, fidelity: 41 }, "paused: was told to train to 40 and went on to 41"],
+  [
+    { code: "pbt-exploit", replaced: 5, loss: 0.9, rank: 7, of: 8, parent: 3, parentLoss: 0.2, reached: 40 },
+    "goes on from trial 3 (loss 0.2) in place of trial 5, ranked 7 of 8",
+  ],
+  [
+    { code: "pbt-replace", replaced: 5, loss: null, rank: null, of: 8, parent: 3, parentLoss: 0.2, reached: 40 },
+    "goes on from trial 3 in place of trial 5, which failed or saved nothing to go on from",
+  ],
+  [{ code: "rung-overstepped", rung: 0, fidelity: 3 }, "paused: it went on beyond 3, where it was told to stop"],
   [
     { code: "percentile", percentile: 50, fidelity: 9, of: 12, best: 0.41, limit: 0.3 },
     "best so far 0.41, worse than 0.3, the median of 12 others at 9",

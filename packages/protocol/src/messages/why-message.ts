@@ -74,6 +74,18 @@ const english: Readonly<Record<string, Wording>> = {
     why.loss === null
       ? `ASHA: not a number at ${number(why, "fidelity")}`
       : `ASHA: place ${number(why, "rank")} of ${number(why, "of")} at ${number(why, "fidelity")}, the best ${number(why, "kept")} go on`,
+  "halving-rung": (why) =>
+    why.loss === null
+      ? `bracket ${number(why, "bracket")}: not a number at ${number(why, "fidelity")}`
+      : `bracket ${number(why, "bracket")}: place ${number(why, "rank")} of ${number(why, "of")} at ${number(why, "fidelity")}, the best ${number(why, "kept")} go on`,
+  exploited: (why) =>
+    `gave its place to trial ${number(why, "child")}, which goes on from step ${number(why, "step")} of trial ${number(why, "parent")}`,
+  "pbt-interval": (why) => `paused: was told to train to ${number(why, "target")} and went on to ${number(why, "fidelity")}`,
+  "pbt-exploit": (why) =>
+    `goes on from trial ${number(why, "parent")} (loss ${number(why, "parentLoss")}) in place of trial ${number(why, "replaced")}, ranked ${number(why, "rank")} of ${number(why, "of")}`,
+  "pbt-replace": (why) =>
+    `goes on from trial ${number(why, "parent")} in place of trial ${number(why, "replaced")}, which failed or saved nothing to go on from`,
+  "rung-overstepped": (why) => `paused: it went on beyond ${number(why, "fidelity")}, where it was told to stop`,
   percentile: (why) =>
     `best so far ${number(why, "best")}, worse than ${number(why, "limit")}, the ${why.percentile === 50 ? "median" : `percentile ${number(why, "percentile")}`} of ${number(why, "of")} others at ${number(why, "fidelity")}`,
   "percentile-front": (why) =>
@@ -129,6 +141,18 @@ const chinese: Readonly<Record<string, Wording>> = {
     why.loss === null
       ? `ASHA：在 ${number(why, "fidelity")} 处不是数字`
       : `ASHA：在 ${number(why, "fidelity")} 处 ${number(why, "of")} 个中排第 ${number(why, "rank")}，前 ${number(why, "kept")} 个继续`,
+  "halving-rung": (why) =>
+    why.loss === null
+      ? `第 ${number(why, "bracket")} 组：在 ${number(why, "fidelity")} 处不是数字`
+      : `第 ${number(why, "bracket")} 组：在 ${number(why, "fidelity")} 处 ${number(why, "of")} 个中排第 ${number(why, "rank")}，前 ${number(why, "kept")} 个继续`,
+  exploited: (why) =>
+    `让位给试验 ${number(why, "child")}，后者从试验 ${number(why, "parent")} 的第 ${number(why, "step")} 步继续`,
+  "pbt-interval": (why) => `已暂停：本应训练到 ${number(why, "target")}，却到了 ${number(why, "fidelity")}`,
+  "pbt-exploit": (why) =>
+    `从试验 ${number(why, "parent")}（loss ${number(why, "parentLoss")}）继续，取代试验 ${number(why, "replaced")}（${number(why, "of")} 个中排第 ${number(why, "rank")}）`,
+  "pbt-replace": (why) =>
+    `从试验 ${number(why, "parent")} 继续，取代试验 ${number(why, "replaced")}，后者失败或没有保存可继续的内容`,
+  "rung-overstepped": (why) => `已暂停：本应在 ${number(why, "fidelity")} 处停下，却继续了`,
   percentile: (why) =>
     `目前最好 ${number(why, "best")}，比其他 ${number(why, "of")} 个在 ${number(why, "fidelity")} 处的${why.percentile === 50 ? "中位数" : `第 ${number(why, "percentile")} 百分位`} ${number(why, "limit")} 差`,
   "percentile-front": (why) =>

@@ -111,7 +111,7 @@ const verbs = ["init", "run", "compare", "ls", "show", "best", "trials", "logs",
 const names = new Set([
   ...["digits", "digits-2", "small", "broken", "copy", "program", "nope", "made.yaml", "out.json", "configs.json", "study.yaml"],
   ...["lr", "lrr", "frob", "optimizer", "adam", "sgd", "momentum", "layers", "opt", "val_loss", "acc", "epochs", "epoch"],
-  ...["tpe", "asha", "grid", "random", "qmc", "manual", "auto", "TPE", "ASHA", "Sobol", "sweep"],
+  ...["tpe", "asha", "hyperband", "median", "none", "grid", "random", "qmc", "manual", "auto", "TPE", "ASHA", "Sobol", "sweep"],
   ...["silent", "faulty.yaml", "whole", "loss", "smaller", "four", "gama", "command", "shell", "shell:", "default", "max"],
   ...["float", "int", "minimize", "true", "categorical", "log", "budget", "budget.trials", "confirm", "top", "seeds"],
   ...["YAML", "JSON", "W&B", "TUNESMITH_SAVE_DIR", "TUNESMITH_HOME"],

@@ -1,4 +1,4 @@
-import type { StudySession } from "@tunesmith/core";
+import { createScheduler, type StudySession, type StudySettings } from "@tunesmith/core";
 import {
   changeMessages,
   formatCount,
@@ -40,15 +40,22 @@ export function printRunHead(context: CliContext, session: StudySession, slotCou
   );
   printHeadLine(context, messages.tuning, [harmless(record.name)]);
   printHeadLine(context, messages.space, names);
-  const search = messages.searchLine(
-    String(settings.sampler.type),
-    problem.fidelity === null || scheduler === "none" ? null : scheduler,
-    limitTexts(session, context.language),
-    slotCount,
-  );
+  const sampler = String(settings.sampler.type);
+  const limits = limitTexts(session, context.language);
+  const members = populationOf(settings);
+  const search =
+    members === null
+      ? messages.searchLine(sampler, problem.fidelity === null || scheduler === "none" ? null : scheduler, limits, slotCount)
+      : messages.populationLine(sampler, scheduler, members, limits, slotCount);
   printHeadLine(context, messages.search, [shownText(search, Number.POSITIVE_INFINITY)]);
   if (history.trialCount > 0) context.print(messages.continues(history.finishedCount));
   context.print();
+}
+
+/** Members of the population that a study trains; null if it trains none. */
+export function populationOf({ scheduler }: Pick<StudySettings, "scheduler">): number | null {
+  const { options } = createScheduler(scheduler);
+  return typeof options.population === "number" ? options.population : null;
 }
 
 /** What ends the search. */

@@ -44,7 +44,9 @@ export async function printRunSummary(
   }
   const tested = training.test === null ? null : await testBoth(storage, study, result, training);
   printBest(context, result, result.winner, tested);
-  if (result.winner.standardError === null) print(context, "", ...fittedLines(context, messages.oneRun(name), labelWidth));
+  // What grew out of several configs is not repeated by one of them.
+  if (result.winner.standardError === null && result.winner.trial.parent === null)
+    print(context, "", ...fittedLines(context, messages.oneRun(name), labelWidth));
   const important = await importantParameters(storage, study, result, context.language);
   if (important !== null)
     print(context, importanceMessages(context.language).matters, ...flowingText(important, lineRoom(context, labelWidth)));
@@ -72,7 +74,8 @@ function costLine(context: CliContext, session: StudySession, durationMs: number
   const { finishedCount } = session.history;
   const done = messages.doneSummary(formatDuration(durationMs, context.language), finishedCount, complete, stopped, failed);
   const { fidelity } = session.problem;
-  if (fidelity === null || stopped === 0) return messages.cost(done, null);
+  // Of a population nobody would run all configs to the end.
+  if (fidelity === null || stopped === 0 || session.record.childCount > 0) return messages.cost(done, null);
   const share = 1 - session.progress().stepSum / ((complete + stopped) * fidelity.max);
   return messages.cost(
     done,

@@ -27,6 +27,7 @@ function trial(
       revision: 1,
       historySeq: 0,
       source: "sampler",
+      parent: null,
       fixed: null,
       suggested: null,
       why: null,

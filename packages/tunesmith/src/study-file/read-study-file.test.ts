@@ -172,6 +172,17 @@ describe("whole files", () => {
     expect([enqueue, notices]).toEqual([[], []]);
   });
 
+  test("a list of schedulers is the first of them to stop, their options written as everywhere", () => {
+    const fidelity = "fidelity: { name: epochs, min: 1, max: 9 }";
+    const rules = "[median, { type: patience, min_change: 0.01 }]";
+    const read = (written: string) => definitionOf(around(`${fidelity}\nscheduler: ${written}`)).settings.scheduler;
+    expect(read(rules)).toMatchObject({
+      type: "first-to-stop",
+      rules: [{ type: "median" }, { type: "patience", minChange: 0.01 }],
+    });
+    expect(read(`{ type: first-to-stop, rules: ${rules} }`)).toEqual(read(rules));
+  });
+
   test("with a fidelity the default scheduler is asha, with fidelity unit value it is none", () => {
     const fidelity = (unit: string) =>
       definitionOf(around(`fidelity: { name: rows, min: 1, max: 9, unit: ${unit} }`)).settings.scheduler.type;

@@ -1,10 +1,12 @@
 import {
+  type AnyScheduler,
+  confirmMessage,
   createSampler,
   createScheduler,
+  isDriving,
   type JsonObject,
   type Problem,
   type Sampler,
-  type Scheduler,
   TunesmithError,
 } from "@tunesmith/core";
 import { withoutIs } from "./parameter-space.ts";
@@ -22,10 +24,6 @@ interface Named<T> {
 interface NamedSampler extends OwnSampler {
   readonly field: Field;
 }
-
-const noticeWords: Readonly<Record<string, string>> = {
-  "scheduler-hyperband-is-asha": "scheduler hyperband runs as asha, which decides about each trial at once",
-};
 
 /** What is stored of a study's search. */
 export interface Search {
@@ -59,6 +57,8 @@ export function readSearch(
   const scheduler = specs.scheduler.type === "auto" ? automaticScheduler(root, made, problem, reading) : made;
   refuseUnfit(sampler, sampler.field, problem, reading);
   refuseUnfit(scheduler.made, scheduler.field, problem, reading);
+  const confirm = fieldAt(root, "confirm");
+  if (confirm !== null && isDriving(scheduler.made)) addFault(reading, confirm, confirmMessage(scheduler.made.type));
   return { sampler: sampler.spec, scheduler: storedSpec(scheduler.made) };
 }
 
@@ -76,7 +76,6 @@ function readSampler(
   if (own !== null) return own === "at-fault" ? null : { ...own, field };
   const made = make(createSampler, "sampler", spec, field, reading);
   if (made === null) return null;
-  if (made.notice !== null && field !== root) reading.notices.push(noticeWords[made.notice] ?? made.notice);
   return { spec: storedSpec(made), refuse: (problem) => made.refuse(problem), field };
 }
 
@@ -100,33 +99,32 @@ function readOwn(
 }
 
 /** The scheduler that a study names, or null after adding why there is none; `auto` is left open until the problem is known. */
-function makeScheduler(root: Field, spec: JsonObject, reading: Reading): Named<Scheduler> | null {
+function makeScheduler(root: Field, spec: JsonObject, reading: Reading): Named<AnyScheduler> | null {
   const field = fieldAt(root, "scheduler") ?? fieldAt(root, "early_terminate") ?? root;
   const made = make(createScheduler, "scheduler", spec, field, reading);
   if (made === null) return null;
-  if (made.notice !== null) reading.notices.push(noticeWords[made.notice] ?? made.notice);
   return { made, field };
 }
 
 /** What `scheduler: auto` is for a problem: the catalogue's choice where it can serve, else none. */
 function automaticScheduler(
   root: Field,
-  { made, field }: Named<Scheduler>,
+  { made, field }: Named<AnyScheduler>,
   problem: Problem,
   reading: Reading,
-): Named<Scheduler> {
+): Named<AnyScheduler> {
   const refusal = made.refuse(problem);
   const notice = refusal === null ? `scheduler auto is ${made.type} for now` : `scheduler auto is none here: ${refusal}`;
   if (fieldAt(root, "scheduler") !== null) reading.notices.push(notice);
   return refusal === null ? { made, field } : { made: createScheduler("none"), field };
 }
 
-function refuseUnfit(made: Pick<Sampler | Scheduler, "refuse">, field: Field, problem: Problem, reading: Reading): void {
+function refuseUnfit(made: Pick<Sampler | AnyScheduler, "refuse">, field: Field, problem: Problem, reading: Reading): void {
   const refusal = made.refuse(problem);
   if (refusal !== null) addFault(reading, field, refusal);
 }
 
-function storedSpec({ type, options }: Sampler | Scheduler): JsonObject {
+function storedSpec({ type, options }: Sampler | AnyScheduler): JsonObject {
   return { type, ...options };
 }
 

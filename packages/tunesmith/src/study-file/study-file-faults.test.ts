@@ -395,6 +395,16 @@ describe("every fault at its place", () => {
       "4:10 sampler | grid: x is continuous: give it a step, or say how many points to take of it",
     ],
     [
+      "a population to confirm",
+      around("fidelity: { name: epochs, min: 1, max: 9 }\nscheduler: { type: pbt, interval: 3 }\nconfirm: { top: 3 }"),
+      "6:10 confirm | repeats one config from the start, but pbt finds a schedule of values; leave confirm out",
+    ],
+    [
+      "a population among rules",
+      around("fidelity: { name: epochs, min: 1, max: 9 }\nscheduler: [median, pbt]"),
+      "5:12 scheduler | pbt drives the whole study; allowed: schedulers that only say how long trials train",
+    ],
+    [
       "a scheduler without fidelity",
       around("scheduler: asha"),
       "4:12 scheduler | asha stops trials early and needs a fidelity to measure how far they are",

@@ -14,8 +14,8 @@ import {
   orWord,
   positiveNumber,
   sampler,
+  scheduler,
   text,
-  typed,
 } from "./value-readers.ts";
 
 // Every key that a study file may hold, with its reader. docs/study-file.md and docs/study-file.schema.json say what they mean; a test
@@ -140,7 +140,7 @@ export const studyKeys = {
   parameter_constraints: listOf(text, "expressions", 1_000),
   sampler,
   method: oneOf("bayes", "auto", "grid", "random"),
-  scheduler: typed("scheduler"),
+  scheduler,
   early_terminate: group(earlyTerminateKeys, { type: "hyperband" }),
   fidelity: group(fidelityKeys, {
     name: "the word for it, such as epochs",

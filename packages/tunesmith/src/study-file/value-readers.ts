@@ -2,8 +2,8 @@ import { isAbsolute, resolve } from "node:path";
 import type { Config, Json, JsonObject } from "@tunesmith/core";
 import { joinPath } from "./placed-fault.ts";
 import { parseByteSize, parseDuration, type Quantity } from "./quantity.ts";
-import { addFault, type Field, type Reader, refuse } from "./reading.ts";
-import { plainValue, type ScalarNode } from "./source-node.ts";
+import { addFault, type Field, type Reader, type Reading, refuse } from "./reading.ts";
+import { plainValue, type ScalarNode, type SourceNode } from "./source-node.ts";
 
 /** Anything; somebody else checks it. */
 export const anything: Reader<{ readonly value: Json }> = ({ node }) => ({ value: plainValue(node) });
@@ -153,6 +153,22 @@ export const sampler: Reader<JsonObject> = (field, reading) => {
   const given = { ...(plainValue(node) as JsonObject), command: written };
   return limit === undefined ? given : { ...given, timeout: limit };
 };
+
+/** As `typed`; a list of them is `first-to-stop` with these rules. */
+export const scheduler: Reader<JsonObject> = (field, reading) => {
+  const { node, path } = field;
+  if (node.kind === "list") return firstToStop(node.items, path, reading);
+  const spec = typed("scheduler")(field, reading);
+  const rules = node.kind === "map" ? node.members.get("rules")?.node : undefined;
+  if (spec?.type !== "first-to-stop" || rules?.kind !== "list") return spec;
+  const read = firstToStop(rules.items, joinPath(path, "rules"), reading);
+  return read && { ...spec, ...read };
+};
+
+function firstToStop(items: readonly SourceNode[], path: string, reading: Reading): JsonObject | undefined {
+  const rules = items.map((node, i) => scheduler({ node, path: `${path}[${i}]` }, reading));
+  return rules.includes(undefined) ? undefined : { type: "first-to-stop", rules: rules as JsonObject[] };
+}
 
 export function camelCase(key: string): string {
   return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -39,7 +39,7 @@ const engine = createLocalEngine({ home, training, agent, pythonClientDir: null,
 for (const trial of [0, 1]) {
   const ref = { studyId: "s", trial, replicate: 0, attempt: 1 };
   const job = { ref, config: {}, seed: 1, fold: null, target: null, maxFidelity: null, checkpoint: null, decisionFidelities: null, confirm: false };
-  engine.start(job, { onReport: async () => ({ kind: "continue" }), onCheckpoint: async () => {}, onCheckpointDropped: async () => {}, onEnd: async () => {} });
+  engine.start(job, { onReport: async () => ({ kind: "continue" }), onCheckpoint: async () => {}, onCheckpointDropped: async () => true, onEnd: async () => {} });
 }
 console.log(agent.nonce);
 `;

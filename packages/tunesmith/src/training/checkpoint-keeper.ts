@@ -9,8 +9,8 @@ export interface CheckpointKeeperOptions {
   readonly rule: KeepRule;
   /** Puts a checkpoint on record. */
   readonly register: (checkpoint: Checkpoint) => Promise<void>;
-  /** Takes one off the record, before it is deleted. */
-  readonly forget: (checkpoint: Checkpoint) => Promise<void>;
+  /** Takes one off the record, before it is deleted. False if it has to stay for now. */
+  readonly forget: (checkpoint: Checkpoint) => Promise<boolean>;
   /** A checkpoint is no good, and no longer in the making; called once for each. */
   readonly onRefused: (checkpoint: Checkpoint, message: string) => void;
   /** Seconds the trial has trained, earlier attempts that this one continues included. */
@@ -108,8 +108,8 @@ class SaveFolderKeeper implements CheckpointKeeper {
     for (const step of checkpointsToDelete([...this.#registered.keys()], rule, { bestStep: bestStep(), pinned })) {
       const checkpoint = this.#registered.get(step);
       if (checkpoint === undefined) continue;
+      if (!(await this.#options.forget(checkpoint))) continue;
       this.#registered.delete(step);
-      await this.#options.forget(checkpoint);
       await deleteCheckpoint(checkpoint.location);
     }
   }

@@ -95,6 +95,8 @@ interface RunOptions {
   readonly job?: Partial<Job>;
   readonly decide?: (reports: readonly Report[]) => Decision | Promise<Decision>;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  /** Whether a child may need it. */
+  readonly isNeeded?: (checkpoint: Checkpoint) => boolean;
   readonly inherited?: Record<string, string | undefined>;
   readonly parallel?: number;
 }
@@ -143,7 +145,9 @@ function start(options: RunOptions): Run {
         options.onCheckpoint?.(checkpoint);
       },
       async onCheckpointDropped(checkpoint) {
-        dropped.push(checkpoint.step);
+        const isNeeded = options.isNeeded?.(checkpoint) ?? false;
+        if (!isNeeded) dropped.push(checkpoint.step);
+        return !isNeeded;
       },
       async onEnd(outcome) {
         resolve(outcome);
@@ -694,6 +698,21 @@ describe("checkpoints", () => {
         .filter((name) => !name.endsWith(".json"))
         .sort(),
     ).toEqual(["step-3", "step-4"]);
+  });
+
+  it("that a child may need stay until it does not need them any more", async () => {
+    const asked: number[] = [];
+    const { checkpoints, dropped } = await run({
+      training: optionsFor(["/bin/sh", "-c", saving], { stepName: "epoch", keepCheckpoints: "last1" }),
+      isNeeded: ({ step, location }) => {
+        asked.push(step);
+        expect(existsSync(location)).toBe(true);
+        return step === 1 && asked.filter((each) => each === 1).length < 3;
+      },
+    });
+    expect(asked).toEqual([1, 1, 2, 1, 3]);
+    expect(dropped).toEqual([2, 1, 3]);
+    expect(checkpoints.map(({ location }) => existsSync(location))).toEqual([false, false, false, true]);
   });
 
   it("are offered to the next attempt, or the newest intact one before", async () => {

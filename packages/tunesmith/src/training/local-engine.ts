@@ -21,7 +21,7 @@ export interface LocalEngineOptions {
   readonly pythonClientDir: string | null;
   /** Environment to hand on; default that of this process. */
   readonly inherited?: Environment;
-  /** Whether something beyond running jobs needs a checkpoint (a queued child, a registered model); default: nothing does. */
+  /** Whether something beyond running jobs needs a checkpoint (a registered model); default: nothing does. */
   readonly isPinned?: (location: string) => boolean;
   /** What is worth telling but fails no attempt: a refused checkpoint, say. Default: nobody is told. */
   readonly onNotice?: (ref: AttemptRef, message: string) => void;

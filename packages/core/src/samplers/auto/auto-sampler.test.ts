@@ -65,18 +65,60 @@ describe("auto", () => {
 
   test("shows every engine all trials, and the notes of its own", () => {
     const sampler = auto({ random, qmc, gp: () => counting("gp"), tpe: () => counting("tpe") });
-    const study = run(sampler, 40);
+    const study = run(sampler, 60);
     const notes = [...study.history.rows].map((row) => autoNote(study.history.note(row))?.engine);
     const gpCount = notes.filter((engine) => engine === "gp").length;
     const tpeCount = notes.filter((engine) => engine === "tpe").length;
-    expect([gpCount > 15, tpeCount >= 4, gpCount + tpeCount, notes.filter((engine) => engine === "qmc").length]).toEqual([
-      true,
-      true,
-      35,
-      5,
-    ]);
+    expect([gpCount > 40, tpeCount >= 4, gpCount + tpeCount]).toEqual([true, true, 60]);
     const next = study.suggest(sampler);
-    expect(next?.why).toMatchObject({ code: "gp", own: gpCount, all: 40, choice: "model" });
+    expect(next?.why).toMatchObject({ code: "gp", own: gpCount, all: 60, choice: "model" });
+  });
+
+  test("tells the Gaussian process how many trials come before its model: fewer for a small budget", () => {
+    const told: number[] = [];
+    const tellTale = ({ startupCount }: { readonly startupCount: number }): Sampler => {
+      told.push(startupCount);
+      return random();
+    };
+    const problem = testProblem({ parameters });
+    const sampler = auto({ random, gp: tellTale });
+    for (const trialBudget of [null, 20, null]) new TestStudy({ ...problem, trialBudget }).suggest(sampler);
+    expect(told).toEqual([5, 3]);
+  });
+
+  test.each([
+    ["until the twentieth result", 1, 20],
+    ["with two objectives to the end", 2, 30],
+  ])("%s it suggests what the Gaussian process would alone, from the first point on", (_, objectiveCount, count) => {
+    const [alone, chosen] = [gp(), auto({ ...engines, gp })].map((sampler) => {
+      const study = new TestStudy(testProblem({ parameters, objectiveCount }));
+      return Array.from({ length: count }, () =>
+        study.step(sampler, ({ x, y }) => [Number(x) ** 2 + Number(y), Number(y) - Number(x)].slice(0, objectiveCount)),
+      );
+    });
+    expect(chosen).toEqual(alone);
+  });
+
+  test.each<[string, number | null, number | undefined, string[]]>([
+    ["no model where trainings of a millisecond end by themselves", null, 1, ["design", "short-trainings"]],
+    ["the model where they take a second", null, 1_000, ["design", "model"]],
+    ["the model where nobody knows", null, undefined, ["design", "model"]],
+    ["the model where their number is given", 30, 1, ["design", "model"]],
+  ])("asks for %s", (_, trialBudget, durationMs, expected) => {
+    const study = new TestStudy({ ...testProblem({ parameters }), trialBudget });
+    const sampler = auto({ ...engines, gp });
+    const why: string[] = [];
+    for (let trial = 0; trial < 12; trial++) {
+      const suggestion = study.suggest(sampler);
+      if (suggestion === null) throw new Error("nothing suggested");
+      why.push(String(suggestion.why.choice));
+      study.finish(study.add(suggestion), {
+        losses: [objective(suggestion.config)],
+        ...(durationMs === undefined ? {} : { durationMs }),
+      });
+      expect(study.fork().suggest(auto({ ...engines, gp }))).toEqual(study.suggest(sampler));
+    }
+    expect([...new Set(why)]).toEqual(expected);
   });
 
   test("on smooth losses every fourth trial is a step downhill, and says so", () => {
@@ -117,7 +159,7 @@ describe("auto", () => {
     const floats = { x: float(-1, 2), y: float(0, 5) };
     const bowl = ({ x, y }: Config): number => (Number(x) - 0.3) ** 2 + 2 * (Number(y) - 1) ** 2;
     const study = new TestStudy(testProblem({ parameters: floats }));
-    const real: Engines = { ...engines, gp: () => gp({ startupCount: 1 }) };
+    const real: Engines = { ...engines, gp };
     const warm = auto(real);
     const by: string[] = [];
     for (let trial = 0; trial < 40; trial++) {

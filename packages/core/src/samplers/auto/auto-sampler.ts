@@ -3,13 +3,19 @@ import type { History } from "../../trial/history.ts";
 import type { Problem } from "../../trial/problem.ts";
 import type { Sampler, SuggestContext, Suggestion } from "../sampler.ts";
 import { startsWithDefaults } from "../starts-with-defaults.ts";
-import { type Choice, type EngineName, engineOrder } from "./engine-order.ts";
+import { type Choice, designSize, type EngineName, engineOrder } from "./engine-order.ts";
 import { OwnNotes } from "./own-notes.ts";
 import { progressOf } from "./progress.ts";
 import { refine } from "./refine.ts";
 
-/** Samplers by the name that `auto` knows them by; those that are left out are passed over. `random` serves every problem. */
-export type Engines = { readonly random: () => Sampler } & Partial<Readonly<Record<SamplerName, () => Sampler>>>;
+/**
+ * Samplers by the name that `auto` knows them by; those that are left out are passed over. `random` serves every problem. How many trials
+ * come before its model is for `auto` to tell `gp`.
+ */
+export type Engines = {
+  readonly random: () => Sampler;
+  readonly gp?: (options: { readonly startupCount: number }) => Sampler;
+} & Partial<Readonly<Record<Exclude<SamplerName, "gp" | "random">, () => Sampler>>>;
 
 /** All but the one that is part of this folder. */
 type SamplerName = Exclude<EngineName, "refine">;
@@ -24,17 +30,20 @@ const lastResorts: readonly Choice[] = [
  *
  * The very first trial takes the declared defaults if every parameter declares one. Every other suggestion says in `why` which sampler gave it (`sampler`) and why that one was asked (`choice`), beside that sampler's own words.
  * One that throws is passed over, which the note records: a suggestion never fails. All samplers learn from all trials.
+ * Each draws as it would alone (its purposes name it, so that no two share a stream): until another has had a turn, a study looks the same.
  */
 export function auto(engines: Engines): Sampler {
-  const made = new Map<SamplerName, Sampler>();
+  const made = new Map<string, Sampler>();
   const views = new WeakMap<History, Map<EngineName, History>>();
 
-  function samplerOf(name: SamplerName): Sampler | null {
-    const known = made.get(name);
+  function samplerOf(name: SamplerName, problem: Problem): Sampler | null {
+    const startupCount = designSize(problem);
+    const key = name === "gp" ? `gp ${startupCount}` : name;
+    const known = made.get(key);
     if (known !== undefined) return known;
-    const sampler = engines[name]?.();
+    const sampler = name === "gp" ? engines.gp?.({ startupCount }) : engines[name]?.();
     if (sampler === undefined) return null;
-    made.set(name, sampler);
+    made.set(key, sampler);
     return sampler;
   }
 
@@ -49,17 +58,17 @@ export function auto(engines: Engines): Sampler {
 
   function ask(problem: Problem, history: History, context: SuggestContext, name: EngineName): Suggestion | null | "passed" {
     const own = viewOf(history, name);
-    if (name === "refine") return refine(problem, own, engineContext(context, name)) ?? "passed";
-    const sampler = samplerOf(name);
+    if (name === "refine") return refine(problem, own, context) ?? "passed";
+    const sampler = samplerOf(name, problem);
     if (sampler === null || sampler.refuse(problem) !== null) return "passed";
-    const suggested = sampler.suggest(problem, own, engineContext(context, name));
+    const suggested = sampler.suggest(problem, own, context);
     if (suggested instanceof Promise) throw new TypeError(`${name} answers later; auto asks only samplers that answer at once`);
     return suggested;
   }
 
   return {
     type: "auto",
-    version: 2,
+    version: 3,
     options: {},
     refuse: () => null,
     suggest(problem, history, context) {
@@ -84,11 +93,6 @@ export function auto(engines: Engines): Sampler {
       throw new Error(`none of ${failed.join(", ")} could suggest a config`);
     },
   };
-}
-
-/** Streams of its own for each engine, so that it makes no difference to one whether another was asked before. */
-function engineContext(context: SuggestContext, name: EngineName): SuggestContext {
-  return { ...context, rng: (purpose) => context.rng(`auto-${name}`).split(purpose) };
 }
 
 function signed({ config, why, note }: Suggestion, engine: EngineName, choice: string, failed: readonly string[]): Suggestion {

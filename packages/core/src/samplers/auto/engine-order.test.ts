@@ -11,12 +11,27 @@ const choices = (d: number, k: number): Parameters =>
   Object.fromEntries(Array.from({ length: d }, (_, j) => [`c${j}`, categorical(Array.from({ length: k }, (_, i) => i))]));
 
 /** Nobody's turn but the best sampler's. */
-const improving: Progress = { trialNumber: 0, completeCount: 0, noiseShare: 0.5, staleCount: 0, pendingCount: 0 };
+const improving: Progress = {
+  ...{ trialNumber: 0, completeCount: 0, noiseShare: 0.5, staleCount: 0, pendingCount: 0 },
+  durationMs: Number.NaN,
+};
 
 function first(parameters: Parameters, n: number, changes: Partial<Problem> & { objectiveCount?: number } = {}): string {
   const { objectiveCount = 1, ...problem } = changes;
   const progress = { ...improving, trialNumber: n, completeCount: n };
   const [{ reason, engine }] = engineOrder({ ...testProblem({ parameters, objectiveCount }), ...problem }, progress);
+  return `${reason} ${engine}`;
+}
+
+function shortly(
+  parameters: Parameters,
+  durationMs: number,
+  completeCount = 40,
+  objectiveCount = 1,
+  trialBudget: number | null = null,
+): string {
+  const problem = { ...testProblem({ parameters, objectiveCount }), trialBudget };
+  const [{ reason, engine }] = engineOrder(problem, { ...improving, trialNumber: completeCount, completeCount, durationMs });
   return `${reason} ${engine}`;
 }
 
@@ -33,11 +48,12 @@ function eight(progress: Partial<Progress>, parameters = floats(3), objectiveCou
 describe("engineOrder", () => {
   test.each<[string, string, string]>([
     ["a handful of configs", first({ a: boolean(), b: int(1, 3) }, 0), "tiny grid"],
-    ["more configs than the budget", first({ a: boolean(), b: int(1, 3) }, 0, { trialBudget: 5 }), "design qmc"],
-    ["nothing known yet", first(floats(3), 0), "design qmc"],
-    ["the last trial of the design", first(floats(3), 4), "design qmc"],
+    ["more configs than the budget", first({ a: boolean(), b: int(1, 3) }, 0, { trialBudget: 5 }), "design gp"],
+    ["nothing known yet", first(floats(3), 0), "design gp"],
+    ["the last trial of the design", first(floats(3), 4), "design gp"],
+    ["nothing known yet of many choices", first(choices(11, 2), 0), "design qmc"],
     ["a few results", first(floats(3), 5), "model gp"],
-    ["fifty-one parameters, 19 results", first(floats(51), 19), "design qmc"],
+    ["fifty-one parameters, 19 results", first(floats(51), 19), "design gp"],
     ["a budget of 20: a design of 3", first(floats(9), 3, { trialBudget: 20 }), "model gp"],
     ["199 results in two dimensions", first(floats(2), 199), "model gp"],
     ["200 results in two dimensions", first(floats(2), 200), "many-results cma-es"],
@@ -51,11 +67,29 @@ describe("engineOrder", () => {
     ["eleven choices", first(choices(11, 2), 20), "many-choices tpe"],
     ["four choices of 500", first(choices(4, 500), 20), "many-choices tpe"],
     ["a condition", first({ a: boolean(), b: float(0, 1, { when: { a: true } }) }, 20), "conditional gp"],
+    ["a condition and 199 results", first({ a: boolean(), b: float(0, 1, { when: { a: true } }) }, 199), "conditional gp"],
     ["a condition and 200 results", first({ a: boolean(), b: float(0, 1, { when: { a: true } }) }, 200), "conditional tpe"],
     ["two objectives", first(floats(3), 20, { objectiveCount: 2 }), "several-objectives gp"],
     ["two objectives, 300 results", first(floats(3), 300, { objectiveCount: 2 }), "several-objectives nsga2"],
     ["five objectives, 300 results", first(floats(3), 300, { objectiveCount: 5 }), "several-objectives nsga3"],
   ])("%s", (_, found, expected) => {
+    expect(found).toBe(expected);
+  });
+
+  const conditional = { a: boolean(), b: float(0, 1, { when: { a: true } }) };
+  test.each<[string, string, string]>([
+    ["numbers", shortly(floats(3), 2), "short-trainings cma-es"],
+    ["longer ones than the model thinks", shortly(floats(3), 50), "model gp"],
+    ["of 8 ms after 40 results", shortly(floats(3), 8), "model gp"],
+    ["of 8 ms after 150 results", shortly(floats(3), 8, 150), "short-trainings cma-es"],
+    ["choices", shortly({ x: float(0, 1), c: categorical(["p", "q"]) }, 2), "short-trainings tpe"],
+    ["conditions", shortly(conditional, 2), "short-trainings tpe"],
+    ["two objectives", shortly(floats(3), 2, 40, 2), "short-trainings nsga2"],
+    ["five objectives", shortly(floats(3), 2, 40, 5), "short-trainings nsga3"],
+    ["no results yet", shortly(floats(3), 2, 0), "design gp"],
+    ["too many results for the model", shortly(floats(3), 2, 400), "many-results cma-es"],
+    ["a budget of 100 trials", shortly(floats(3), 2, 40, 1, 100), "model gp"],
+  ])("short trainings, %s", (_, found, expected) => {
     expect(found).toBe(expected);
   });
 
@@ -75,6 +109,11 @@ describe("engineOrder", () => {
       "smooth and no improvement: both",
       eight({ noiseShare: 1e-5, staleCount: 8 }),
       "gp turn:tpe gp smooth:refine gp turn:tpe gp smooth:refine",
+    ],
+    [
+      "fewer than forty results: steps downhill, but no turns of the second",
+      eight({ completeCount: 39, noiseShare: 0, staleCount: 8 }),
+      "gp gp gp smooth:refine gp gp gp smooth:refine",
     ],
     [
       "fewer than twenty results: no turns",

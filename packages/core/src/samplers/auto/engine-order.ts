@@ -1,4 +1,5 @@
 import type { Problem } from "../../trial/problem.ts";
+import { gpSuggestionMs } from "./gp-suggestion-ms.ts";
 import type { Progress } from "./progress.ts";
 
 /** The samplers that `auto` chooses among. */
@@ -15,6 +16,8 @@ export type EngineReason =
   | "many-choices"
   /** So many trials are planned that an evolution strategy gets further. */
   | "large-budget"
+  /** Trainings are shorter than the time that the model would think about them. */
+  | "short-trainings"
   /** More results than the model of the first trials is made for. */
   | "many-results"
   | "model"
@@ -45,14 +48,22 @@ export function engineOrder(problem: Problem, progress: Progress): readonly Choi
   const { completeCount } = progress;
   if (shape.cardinality <= Math.min(tinyLimit, problem.trialBudget ?? tinyLimit) && !problem.defineByRun)
     return [{ engine: "grid", reason: "tiny" }];
-  if (completeCount < designSize(shape.dimensionCount, problem)) return [{ engine: "qmc", reason: "design" }];
   const order = modelOrder(problem, shape, completeCount);
+  if (completeCount < designSize(problem)) return choices("design", order[0].engine === "gp" ? ["gp", "qmc"] : ["qmc"]);
+  if (order[0].engine === "gp" && isTooSlow(problem, progress)) return choices("short-trainings", cheapOrder(problem, shape));
   const keepsTurns = problem.objectives.length > 1 || order[0].reason === "large-budget";
-  return keepsTurns || completeCount < turnsFrom ? order : takingTurns(order, progress);
+  return keepsTurns || completeCount < stepsFrom ? order : takingTurns(order, progress);
 }
 
-// With fewer results the best sampler is needed most.
-const turnsFrom = 20;
+/** A number of trials is to be used as well as can be, whatever a model costs; without one it is time that runs out. */
+function isTooSlow({ space, objectives, trialBudget }: Problem, { completeCount, durationMs }: Progress): boolean {
+  const modelMs = objectives.length * gpSuggestionMs(completeCount, space.dimensions.length);
+  return trialBudget === null && durationMs < modelMs;
+}
+
+// With fewer results there is no valley to go down in, and with a few more the best sampler is still needed most.
+const stepsFrom = 20;
+const secondsFrom = 40;
 // Results in a row that were no better than the best before them; at least as many as are under way.
 const staleAfter = 8;
 // Of the signal: below it the model has explained the losses to their last digits, and a parabola fits them nearby.
@@ -65,12 +76,13 @@ const secondEvery = { smooth: 4, rugged: 2 } as const;
  * of the steps downhill on smooth losses.
  */
 function takingTurns(order: readonly Choice[], progress: Progress): readonly Choice[] {
-  const { trialNumber, noiseShare, staleCount, pendingCount } = progress;
+  const { trialNumber, completeCount, noiseShare, staleCount, pendingCount } = progress;
   const isSmooth = noiseShare < smoothShare;
   if (isSmooth && trialNumber % refineEvery === 3) return [{ engine: "refine", reason: "smooth" }, ...order];
   const isSeconds = trialNumber % (isSmooth ? secondEvery.smooth : secondEvery.rugged) === 1;
+  const isStale = completeCount >= secondsFrom && staleCount >= Math.max(staleAfter, pendingCount);
   const [best, second, ...others] = order;
-  if (!isSeconds || staleCount < Math.max(staleAfter, pendingCount) || second === undefined) return order;
+  if (!isSeconds || !isStale || second === undefined) return order;
   return [{ engine: second.engine, reason: "turn" }, best, ...others];
 }
 
@@ -95,7 +107,8 @@ function shapeOf({ space }: Problem): Shape {
 }
 
 /** Results to have before a model is asked: five to ten, twenty for many parameters, never more than 15 % of the budget. */
-function designSize(dimensionCount: number, { trialBudget, parallel }: Problem): number {
+export function designSize({ space, trialBudget, parallel }: Problem): number {
+  const dimensionCount = space.dimensions.length;
   const wanted = dimensionCount > 50 ? 20 : Math.min(10, Math.max(5, dimensionCount + 1));
   const share = trialBudget === null ? wanted : Math.max(3, Math.floor(0.15 * trialBudget));
   return Math.max(Math.min(wanted, share), Math.min(parallel, wanted));
@@ -104,14 +117,14 @@ function designSize(dimensionCount: number, { trialBudget, parallel }: Problem):
 function modelOrder({ objectives, trialBudget }: Problem, shape: Shape, n: number): readonly Choice[] {
   const d = shape.dimensionCount;
   if (objectives.length > 1) return choices("several-objectives", severalObjectives(objectives.length, shape, n));
-  if (shape.conditional) return choices("conditional", n <= 150 ? ["gp", "tpe"] : ["tpe", "gp"]);
+  // A model that has to give way before the end is kept if the end is near.
+  const switchAt = Math.min(300, Math.max(200, 25 * d));
+  const suitsModel = n < switchAt || (trialBudget !== null && trialBudget <= 1.5 * switchAt);
+  if (shape.conditional) return choices("conditional", suitsModel ? ["gp", "tpe"] : ["tpe", "gp"]);
   if (shape.choiceCount > 10 || shape.choiceBits > 30) return choices("many-choices", ["tpe", "gp", "cma-es"]);
   if ((trialBudget ?? 0) > Math.max(2_000, 20 * d * d)) return choices("large-budget", ["cma-es", "tpe"]);
   if (d > 100) return choices("model", n < 300 ? ["tpe", "cma-es"] : ["cma-es", "tpe"]);
-  // A model that has to give way before the end is kept if the end is near.
-  const switchAt = Math.min(300, Math.max(200, 25 * d));
-  const isKept = trialBudget !== null && trialBudget <= 1.5 * switchAt;
-  if (n < switchAt || isKept) return choices("model", ["gp", "tpe", "cma-es"]);
+  if (suitsModel) return choices("model", ["gp", "tpe", "cma-es"]);
   return choices("many-results", ["cma-es", "tpe", "gp"]);
 }
 
@@ -119,6 +132,11 @@ function severalObjectives(m: number, { conditional, dimensionCount }: Shape, n:
   if (conditional) return ["tpe", "nsga2"];
   if (n < 300 && dimensionCount <= 30) return ["gp", "tpe"];
   return m <= 3 ? ["nsga2", "tpe"] : ["nsga3", "tpe"];
+}
+
+function cheapOrder({ objectives: { length: m } }: Problem, { conditional, choiceCount }: Shape): readonly EngineName[] {
+  if (m > 1) return [m <= 3 ? "nsga2" : "nsga3", "tpe"];
+  return conditional || choiceCount > 0 ? ["tpe", "cma-es"] : ["cma-es", "tpe"];
 }
 
 function choices(reason: EngineReason, engines: readonly EngineName[]): readonly Choice[] {

@@ -85,12 +85,12 @@ export class OwnNotes implements History {
     return this.#history.fidelities;
   }
 
-  get finishSeqs(): Float64Array {
-    return this.#history.finishSeqs;
+  get targets(): Float64Array {
+    return this.#history.targets;
   }
 
-  get durationsMs(): Float64Array {
-    return this.#history.durationsMs;
+  get finishSeqs(): Float64Array {
+    return this.#history.finishSeqs;
   }
 
   get durationsMs(): Float64Array {
@@ -111,6 +111,22 @@ export class OwnNotes implements History {
 
   curve(row: number): Curve {
     return this.#history.curve(row);
+  }
+
+  parent(row: number): number {
+    return this.#history.parent(row);
+  }
+
+  startFidelity(row: number): number {
+    return this.#history.startFidelity(row);
+  }
+
+  hasCheckpoint(row: number): boolean {
+    return this.#history.hasCheckpoint(row);
+  }
+
+  pausedByPerson(row: number): boolean {
+    return this.#history.pausedByPerson(row);
   }
 
   hasConfig(key: string): boolean {

@@ -73,11 +73,24 @@ describe("progressOf", () => {
     expect(progressOf(study.problem, study.history, 3).pendingCount).toBe(2);
   });
 
+  test.each<[string, (number | undefined)[], number]>([
+    ["the median", [1, 50, 3, 2, 100], 3],
+    ["unknown where only four are known", [1, 2, 3, 4, undefined], Number.NaN],
+    ["the newest twenty-five", [...new Array(40).fill(1), ...new Array(25).fill(9)], 9],
+  ])("durations: %s", (_, durations, expected) => {
+    const study = new TestStudy(testProblem({ parameters }));
+    for (const durationMs of durations)
+      study.addFinished({ x: 0.5 }, { losses: [1], ...(durationMs === undefined ? {} : { durationMs }) });
+    study.addFinished({ x: 0.5 }, { state: "failed", losses: null, durationMs: 7_000 });
+    study.add({ config: { x: 0.5 } });
+    expect(progressOf(study.problem, study.history, 99).durationMs).toBe(expected);
+  });
+
   test("a note of another shape tells nothing", () => {
     const study = new TestStudy(testProblem({ parameters }));
     study.add({ config: { x: 0.5 }, note: { engine: "gp", failed: [], note: { gp: { models: [] } } } });
     expect(progressOf(study.problem, study.history, 1)).toEqual({
-      ...{ trialNumber: 1, completeCount: 0, noiseShare: Infinity, staleCount: 0, pendingCount: 1 },
+      ...{ trialNumber: 1, completeCount: 0, noiseShare: Infinity, staleCount: 0, pendingCount: 1, durationMs: Number.NaN },
     });
   });
 });

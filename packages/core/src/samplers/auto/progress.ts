@@ -17,7 +17,11 @@ export interface Progress {
   readonly staleCount: number;
   /** Trials that have not ended. */
   readonly pendingCount: number;
+  /** Median of what the newest trials with a result took. NaN where too little is known of it, and always where the user gave a seed. */
+  readonly durationMs: number;
 }
+
+const DURATION_COUNTS = { least: 5, greatest: 25 } as const;
 
 export function progressOf({ space }: Problem, history: History, trialNumber: number): Progress {
   const { completeCount, trialCount, finishedCount } = history;
@@ -27,7 +31,18 @@ export function progressOf({ space }: Problem, history: History, trialNumber: nu
     noiseShare: noiseShareOf(space, history),
     staleCount: staleCountOf(history),
     pendingCount: trialCount - finishedCount,
+    durationMs: durationOf(history),
   };
+}
+
+function durationOf({ rows, states, durationsMs }: History): number {
+  const known: number[] = [];
+  for (let i = rows.length - 1; i >= 0 && known.length < DURATION_COUNTS.greatest; i--) {
+    const row = rows[i];
+    if (states[row] === trialStateCodes.complete && durationsMs[row] >= 0) known.push(durationsMs[row]);
+  }
+  if (known.length < DURATION_COUNTS.least) return Number.NaN;
+  return known.sort((a, b) => a - b)[known.length >> 1];
 }
 
 /** The best: by the first objective, of those that keep the outcome constraints. */

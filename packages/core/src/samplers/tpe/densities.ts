@@ -8,7 +8,7 @@ import { type KernelLayout, type KernelTable, kernelLayout, layOutKernels, meetC
 import { RowKernels } from "./row-kernels.ts";
 import { SortedColumns } from "./sorted-columns.ts";
 import type { Split } from "./split.ts";
-import { ageWeight, ageWeights, bandwidthFloor, createParzen, drawCandidates, type Parzen, wideFloor } from "./tpe.ts";
+import { ageWeight, ageWeights, createParzen, drawCandidates, type Parzen, sharpFloor, wideFloor } from "./tpe.ts";
 
 /** ℓ and g of one history. */
 export interface Model {
@@ -58,15 +58,18 @@ export class Densities {
     this.#arena = arena;
   }
 
-  /** @param uniform  Good trials weigh alike (several objectives), not by age. */
-  fit(space: Space, history: History, split: Split, resolution: number, uniform: boolean): Model {
+  /**
+   * @param sharpness  Of ℓ, see `sharpFloor`.
+   * @param uniform    Good trials weigh alike (several objectives), not by age.
+   */
+  fit(space: Space, history: History, split: Split, sharpness: number, uniform: boolean): Model {
     this.#columns.update(history);
     const memories = this.#memories.get(space) ?? rememberGroups(space);
     this.#memories.set(space, memories);
     const below = { rows: split.below, weights: uniform ? new Float64Array(split.below.length).fill(1) : null };
     const above = subsample(split.above, history.numbers, this.#arena);
     const groups = memories.map(({ group }) => group);
-    const good = memories.map((memory) => this.#fitGood(memory, history, below, resolution));
+    const good = memories.map((memory) => this.#fitGood(memory, history, below, sharpness));
     const bad = memories.map((memory) => this.#fitBad(memory, history, above));
     const goodParzens = good.map(({ parzen }) => parzen);
     return {
@@ -85,7 +88,7 @@ export class Densities {
     };
   }
 
-  #fitGood({ group, layout }: GroupMemory, history: History, side: Side, resolution: number): FittedGood {
+  #fitGood({ group, layout }: GroupMemory, history: History, side: Side, sharpness: number): FittedGood {
     const { points, dimensionCount: d } = history;
     const arena = this.#arena;
     const { rows, weights } = activeMembers(side, points, d, group.axes[0].column, arena);
@@ -94,8 +97,8 @@ export class Densities {
     for (let i = 0; i < m; i++) kernelByRow[rows[i]] = i;
     const centres = group.axes.map(({ column }) => gather(points, rows, d, column, arena.float64(m + 1)));
     const orders = group.axes.map(({ kind }, a) => sortKernels(centres[a], arena.int32(kind === "choices" ? 0 : m)));
-    const floor = bandwidthFloor(m, resolution);
-    const parzen = createParzen(group, weights ?? ageWeights(m), centres, orders, floor, arena);
+    const floors = group.axes.map((axis) => sharpFloor(axis, m, sharpness));
+    const parzen = createParzen(group, weights ?? ageWeights(m), centres, orders, floors, arena);
     return { parzen, table: layOutKernels(layout, parzen, arena), rows, kernelByRow };
   }
 

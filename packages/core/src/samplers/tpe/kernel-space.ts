@@ -34,7 +34,7 @@ export interface Group {
   readonly axes: readonly Axis[];
 }
 
-// Finer steps are narrower than a third of the narrowest kernel: its density stands for its mass over the cell.
+// Finer steps are less than twice as wide as the narrowest kernel there is by default, 27^−2.25: its density stands for its mass over the cell.
 const CELL_LIMIT = 1_000;
 
 /** How the Parzen estimators see a space: coordinates of one condition form one group. */

@@ -114,7 +114,14 @@ function meetingOf(
   const m = points.length;
   const centres = group.axes.map(({ column }) => Float64Array.from([...points.map((point) => point[column]), 0]));
   const orders = centres.map((centre) => Int32Array.from([...points.keys()].sort((i, j) => centre[i] - centre[j] || i - j)));
-  const parzen = createParzen(group, ageWeights(m), centres, orders, floor, arena);
+  const parzen = createParzen(
+    group,
+    ageWeights(m),
+    centres,
+    orders,
+    group.axes.map(() => floor),
+    arena,
+  );
   return meetCandidates(layOutKernels(kernelLayout(group), parzen, arena), x, arena);
 }
 

@@ -31,7 +31,14 @@ function plainLogs(group: Group, history: History, rows: Int32Array, floor: numb
   const centres = group.axes.map(({ column }) => Float64Array.from([...rows, 0], (row) => points[row * d + column]));
   const orders = centres.map((mu) => Int32Array.from(rows.keys()).sort((i, j) => mu[i] - mu[j] || i - j));
   const arena = new Arena();
-  const parzen = createParzen(group, ageWeights(rows.length), centres, orders, floor, arena);
+  const parzen = createParzen(
+    group,
+    ageWeights(rows.length),
+    centres,
+    orders,
+    group.axes.map(() => floor),
+    arena,
+  );
   return logsAt(layOutKernels(kernelLayout(group), parzen, arena), x);
 }
 

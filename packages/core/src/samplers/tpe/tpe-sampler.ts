@@ -23,8 +23,11 @@ export interface TpeOptions {
   readonly goodFraction?: number;
   /** How many count as good at most, a whole number ≥ 1; twice as many with several objectives. */
   readonly goodLimit?: number;
-  /** Least bandwidths of the good trials' density as shares of a parameter's range, in [1e-6, 1]; each suggestion draws one. */
-  readonly resolutions?: readonly number[];
+  /**
+   * Least and greatest exponent e, in [0, 3]; each suggestion draws one between them. No bandwidth of the density of m good trials
+   * is below (2 + m)^−e of a parameter's range: a small e looks around them, a great one refines them.
+   */
+  readonly sharpness?: readonly [number, number];
   /** Chance in [0, 1] that a coordinate of a recombined candidate comes from another trial. */
   readonly crossover?: number;
 }
@@ -35,7 +38,7 @@ export const tpeDefaults = Object.freeze({
   candidateCount: 24,
   goodFraction: 0.1,
   goodLimit: 25,
-  resolutions: Object.freeze([0.03, 0.01, 0.003]),
+  sharpness: Object.freeze([1.25, 2.25] as const),
   crossover: 0.2,
 });
 
@@ -62,7 +65,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
   const densities = new Densities(arena);
   return {
     type: "tpe",
-    version: 2,
+    version: 3,
     options: { ...settings },
     refuse: () => null,
     suggest(problem: Problem, history: History, context: SuggestContext) {
@@ -105,9 +108,10 @@ function suggestByModel(
   densities: Densities,
 ): Suggestion {
   const rng = context.rng("tpe");
-  const resolution = settings.resolutions[rng.int(settings.resolutions.length)];
-  const model = densities.fit(space, history, split, resolution, objectives.length > 1);
-  const why: Why = { code: "tpe", goodCount: split.below.length, otherCount: split.above.length, resolution };
+  const [least, greatest] = settings.sharpness;
+  const sharpness = least + (greatest - least) * rng.uniform();
+  const model = densities.fit(space, history, split, sharpness, objectives.length > 1);
+  const why: Why = { code: "tpe", goodCount: split.below.length, otherCount: split.above.length, sharpness };
   let repeat: Scored | null = null;
   for (let redraw = 0; redraw <= REDRAW_LIMIT; redraw++) {
     const x = model.draw(rng, settings.crossover, settings.candidateCount);
@@ -187,13 +191,13 @@ function suggestUntried(
   return { config: best.config, why: { ...why, logRatio: best.logRatio, outcome: "left" } };
 }
 
-function optionFaults({ startupCount, candidateCount, goodFraction, goodLimit, resolutions, crossover }: Settings): Fault[] {
+function optionFaults({ startupCount, candidateCount, goodFraction, goodLimit, sharpness, crossover }: Settings): Fault[] {
   const faults: Fault[] = [];
   const demand = (holds: boolean, path: string, value: unknown, allowed: string): void => {
     if (!holds) faults.push({ path, message: `is ${JSON.stringify(value)}; allowed: ${allowed}` });
   };
+  const isExponent = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 3;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
-  const isResolution = (value: unknown): boolean => typeof value === "number" && value >= 1e-6 && value <= 1;
   demand(isCount(startupCount), "startupCount", startupCount, "a whole number from 1");
   demand(isCount(candidateCount), "candidateCount", candidateCount, "a whole number from 1");
   demand(
@@ -204,10 +208,10 @@ function optionFaults({ startupCount, candidateCount, goodFraction, goodLimit, r
   );
   demand(isCount(goodLimit), "goodLimit", goodLimit, "a whole number from 1");
   demand(
-    Array.isArray(resolutions) && resolutions.length > 0 && resolutions.every(isResolution),
-    "resolutions",
-    resolutions,
-    "numbers in [1e-6, 1]",
+    Array.isArray(sharpness) && sharpness.length === 2 && sharpness.every(isExponent) && sharpness[0] <= sharpness[1],
+    "sharpness",
+    sharpness,
+    "two numbers in [0, 3], the greater one last",
   );
   demand(typeof crossover === "number" && crossover >= 0 && crossover <= 1, "crossover", crossover, "a number from 0 to 1");
   return faults;

@@ -6,15 +6,7 @@ import type { Config, Parameters } from "../../parameters/parameter.ts";
 import { Arena } from "./arena.ts";
 import { type Group, kernelGroups } from "./kernel-space.ts";
 import { kernelLayout, layOutKernels, logDensityAt, meetCandidates } from "./log-densities.ts";
-import {
-  ageWeights,
-  bandwidthFloor,
-  createParzen,
-  drawCandidates,
-  goodTrialCount,
-  neighbourBandwidths,
-  type Parzen,
-} from "./tpe.ts";
+import { ageWeights, createParzen, drawCandidates, goodTrialCount, neighbourBandwidths, type Parzen, sharpFloor } from "./tpe.ts";
 
 const parameters = {
   c: { type: "categorical", values: ["a", "b", "c"] },
@@ -42,7 +34,8 @@ function parzenOf(declared: Parameters, configs: readonly Config[], floor: numbe
       ? new Int32Array(0)
       : Int32Array.from([...configs.keys()].sort((i, j) => centre[i] - centre[j] || i - j)),
   );
-  return { group, parzen: createParzen(group, new Float64Array(configs.length).fill(1), centres, orders, floor, new Arena()) };
+  const floors = group.axes.map(() => floor);
+  return { group, parzen: createParzen(group, new Float64Array(configs.length).fill(1), centres, orders, floors, new Arena()) };
 }
 
 function logDensitiesAt(declared: Parameters, group: Group, parzen: Parzen, configs: readonly Config[]): Float64Array {
@@ -114,8 +107,31 @@ describe("bandwidths", () => {
     expect(sigma[0]).toBeCloseTo(0.8, 15);
   });
 
-  it("have a floor that falls with the number of trials down to the resolution", () => {
-    expect([0, 2, 8, 1000].map((m) => bandwidthFloor(m, 0.01))).toEqual([0.25, 0.0625, 0.01, 0.01]);
+  it("have a floor that falls with the number of trials, the faster the greater the sharpness, down to 1e-6", () => {
+    const [c, , r] = group.axes;
+    expect(c.kind).toBe("choices");
+    expect(r.kind).toBe("continuous");
+    expect([0, 2, 7].map((m) => sharpFloor(r, m, 1))).toEqual([1 / 2, 1 / 4, 1 / 9]);
+    expect([0, 2, 8].map((m) => sharpFloor(r, m, 2))).toEqual([1 / 4, 1 / 16, 1 / 100]);
+    expect(sharpFloor(r, 998, 3)).toBe(1e-6);
+    expect(sharpFloor(r, 9_998, 0)).toBe(1);
+  });
+
+  it("are at least half a cell in a stepped coordinate, so that its neighbours are tried", () => {
+    const [, k] = group.axes;
+    expect(k.kind).toBe("cells");
+    expect([0, 2, 8, 25].map((m) => sharpFloor(k, m, 2))).toEqual([1 / 4, 1 / 16, 1 / 16, 1 / 16]);
+    // P(|Z| < 1): a kernel in the middle of its cell keeps this much there.
+    const { group: stepped, parzen: one } = parzenOf({ k: parameters.k }, [{ k: 4 }, { k: 4 }], sharpFloor(k, 25, 2));
+    const { parzen: none } = parzenOf({ k: parameters.k }, [], 1);
+    const [logs, priorLogs] = [one, none].map((parzen) =>
+      logDensitiesAt({ k: parameters.k }, stepped, parzen, [{ k: 3 }, { k: 4 }, { k: 5 }]),
+    );
+    // The prior weighs a third of the three kernels.
+    const [left, own, right] = [...logs].map((log, i) => (3 * Math.exp(log) - Math.exp(priorLogs[i])) / 2);
+    expect(own).toBeCloseTo(0.6826894921370859, 6);
+    expect(left).toBeCloseTo(right, 6);
+    expect(left).toBeGreaterThan(0.15);
   });
 });
 

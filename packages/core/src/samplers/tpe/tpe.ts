@@ -8,16 +8,16 @@
  * m        trials one density is made of                                    kernels 0 … m − 1, oldest first; kernel m is the prior
  * C        candidates
  * μ, σ     centre and bandwidth of a kernel in a coordinate, in units of the searched range
- * Δ        resolution: no bandwidth of ℓ is below max(Δ, (2 + m)^−2), none of g below max(0.01, (2 + m)^−1)
+ * e        sharpness: no bandwidth of ℓ is below (2 + m)^−e, nor below half a cell; none of g below max(0.01, (2 + m)^−1)
  * w        weights of the kernels, sum 1                                    (m + 1,)
  * K        values of a stepped or categorical coordinate
  * x        candidates of one coordinate, NaN = inactive                     (C,)
  *
  * Source: J. Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", Sec. 4 (TPE, the neighbour bandwidths);
  * S. Falkner et al. (2018), https://arxiv.org/abs/1807.01774, and S. Watanabe (2023), "Tree-structured Parzen estimator",
- * https://arxiv.org/abs/2304.11127 (joint kernels, Δ).
- * Departs: Δ is drawn anew for every suggestion, g has a floor of its own, half of the candidates are recombinations of good trials, and groups of
- * conditional coordinates share kernels trial by trial.
+ * https://arxiv.org/abs/2304.11127 (joint kernels, e).
+ * Departs: e is drawn anew for every suggestion, stepped coordinates have a floor of their own and g has another, half of the
+ * candidates are recombinations of good trials, and groups of conditional coordinates share kernels trial by trial.
  */
 import type { Rng } from "../../numerics/rng.ts";
 import { normalQuantile } from "../../numerics/special-functions.ts";
@@ -26,6 +26,8 @@ import { type Axis, type ChoiceAxis, choiceAt, choiceCentre, type Group } from "
 import { tailEnd, upperTail } from "./upper-tail.ts";
 
 export const LOG_SQRT_2PI = 0.9189385332046728;
+const LEAST_BANDWIDTH = 1e-6;
+const CELL_SHARE = 0.5;
 
 // --- The split: how many are good ---
 
@@ -78,7 +80,7 @@ export interface Parzen {
  * @param trialWeights  (m,) relative weights; the prior weighs 1.
  * @param centres       Per axis (m + 1,), the last place still empty: it receives the prior's. Becomes part of the result.
  * @param orders        Per axis (m,), see `Parzen.orders`.
- * @param floor         Least σ.
+ * @param floors        Per axis the least σ; not looked at for a choice axis.
  * @param arena         Gives the memory of the result.
  */
 export function createParzen(
@@ -86,7 +88,7 @@ export function createParzen(
   trialWeights: Float64Array,
   centres: readonly Float64Array[],
   orders: readonly Int32Array[],
-  floor: number,
+  floors: readonly number[],
   arena: Arena,
 ): Parzen {
   const m = trialWeights.length;
@@ -94,7 +96,7 @@ export function createParzen(
     centres[a][m] = axis.kind === "choices" ? Number.NaN : axis.priorCentre;
     if (axis.kind === "choices") return arena.float64(0);
     const sigma = arena.float64(m + 1);
-    neighbourBandwidths(centres[a], orders[a], floor, sigma);
+    neighbourBandwidths(centres[a], orders[a], floors[a], sigma);
     sigma[m] = axis.priorSigma;
     return sigma;
   });
@@ -170,9 +172,16 @@ export function neighbourBandwidths(mu: Float64Array, order: Int32Array, floor: 
   sigma[order[m - 1]] = Math.min(1, Math.max(floor, left, m === 1 ? 1 - own : 0));
 }
 
-/** Least bandwidth of ℓ of m trials. Source: S. Watanabe (2023), with exponent 2. */
-export function bandwidthFloor(m: number, resolution: number): number {
-  return Math.max(resolution, (2 + m) ** -2);
+/**
+ * Least bandwidth of ℓ of m trials in a coordinate, in [1e-6, 1].
+ *
+ * Source: S. Watanabe (2023), the floor (2 + m)^−e.
+ * Departs: in a stepped coordinate at least half a cell, measured by the mean one: two thirds of a kernel's mass stay in the cell of its
+ * trial and the rest goes to the neighbours, which a narrower kernel would never try.
+ */
+export function sharpFloor(axis: Axis, m: number, sharpness: number): number {
+  const floor = Math.max(LEAST_BANDWIDTH, (2 + m) ** -sharpness);
+  return axis.kind === "cells" ? Math.max(floor, CELL_SHARE / (axis.edges.length - 1)) : floor;
 }
 
 /**

@@ -90,7 +90,7 @@ describe("stopping rules in a study", () => {
     await study.optimize(
       async (trial) => {
         for (const epoch of trial.steps()) {
-          const metrics = epoch % 2 === 0 ? { loss: Math.abs(trial.params.x) } : { gradient: 1 / epoch };
+          const metrics: Record<string, number> = epoch % 2 === 0 ? { loss: Math.abs(trial.params.x) } : { gradient: 1 / epoch };
           if ((await trial.report(epoch, metrics)) !== "continue") break;
         }
       },

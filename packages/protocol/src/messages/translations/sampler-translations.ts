@@ -2,8 +2,9 @@ import type { Translation } from "./translation.ts";
 
 /** Samplers and schedulers: why one cannot serve a study, and what is wrong with its answer; the study's own samplers too. */
 export const samplerTranslations: readonly Translation[] = [
-  ["sampler {name} suggested a config that is not allowed: {faults}", "采样器 {name} 建议了不允许的配置：{faults}"],
-  ["sampler {name} wrote a note of {bytes#} bytes; allowed: {most#}", "采样器 {name} 写了 {bytes#} 字节的备注；最多 {most#}"],
+  ["{who!} suggested a config that is not allowed: {faults}", "{who!} 建议了不允许的配置：{faults}"],
+  ["sampler {name}", "采样器 {name}"],
+  ["{who!} wrote a note of {bytes#} bytes; allowed: {most#}", "{who!} 写了 {bytes#} 字节的备注；最多 {most#}"],
   ["{name} answers later; auto asks only samplers that answer at once", "{name} 稍后才回答；auto 只用立即回答的采样器"],
   ["none of {names} could suggest a config", "{names} 都无法建议配置"],
   [
@@ -76,6 +77,71 @@ export const samplerTranslations: readonly Translation[] = [
   ["an objective's name, or null", "某个目标的名称，或 null"],
   ["is an empty list; allowed: one rule or more", "是空列表；至少要有一条规则"],
   ["missing; allowed: a list of schedulers", "缺失；应为调度器的列表"],
+  // Population-based training.
+  [
+    "repeats one config from the start, but {name} finds a schedule of values; leave confirm out",
+    "会从头重复一个配置，而 {name} 寻找的是取值的时间表；请去掉 confirm",
+  ],
+  [
+    "{name} drives the whole study; allowed: schedulers that only say how long trials train",
+    "{name} 驱动整个研究；只能用决定试验训练多久的调度器",
+  ],
+  [
+    "{name} copies members on their way and needs a fidelity to measure how far they are",
+    "{name} 会在途中复制成员，需要 fidelity 来衡量进度",
+  ],
+  [
+    "{name} copies checkpoints, which are told apart by step; the fidelity's unit is {unit}",
+    "{name} 复制检查点，检查点按步区分；而 fidelity 的 unit 为 {unit}",
+  ],
+  ["{name} copies checkpoints, but the fidelity says resume: no", "{name} 复制检查点，但 fidelity 写着 resume: no"],
+  ["{name} compares members by one loss, but there are {count#} objectives", "{name} 按一个 loss 比较成员，但有 {count#} 个目标"],
+  [
+    "{name} needs every parameter declared: it changes the values of the members it copies",
+    "{name} 要求声明所有参数：它会更改所复制成员的值",
+  ],
+  [
+    "{name} draws its first population by a sampler; the first points of a grid are no sample",
+    "{name} 用采样器抽取初始种群；网格的前几个点不是样本",
+  ],
+  [
+    "{name} is told to tune {names}, which is no parameter with more than one value",
+    "{name} 被要求调节 {names}，它不是有多个取值的参数",
+  ],
+  ["{name} needs a parameter with more than one value to tune", "{name} 需要一个有多个取值的参数来调节"],
+  [
+    "{name} compares members every {interval#} {unit}, but they train for {max#} only: none would be compared",
+    "{name} 每 {interval#} {unit} 比较一次成员，但它们只训练 {max#}：不会有任何比较",
+  ],
+  [
+    "{name} copies checkpoints, but trial {number#} trained to {fidelity#} {unit} and ended without having saved one",
+    "{name} 复制检查点，但试验 {number#} 训练到 {fidelity#} {unit} 就结束了，没有保存过检查点",
+  ],
+  ["{name} drives a study without a fidelity", "{name} 驱动的研究没有 fidelity"],
+  [
+    "pb2 chooses numbers, but none of the parameters to tune is one; pbt changes choices",
+    "pb2 选择数值，但要调节的参数中没有数值参数；pbt 可更改选项",
+  ],
+  ["is {value}; allowed: a list of at least one number above 0", "为 {value}；应为至少含一个大于 0 的数的列表"],
+  ["a number above 0, or null", "大于 0 的数，或 null"],
+  ["last, or mean:k with a whole number k from 1", "last，或 mean:k（k 为从 1 起的整数）"],
+  ["a list of at least one parameter name, or null", "至少含一个参数名的列表，或 null"],
+  ["trial {number#} is not in the view of the history", "试验 {number#} 不在历史的视野内"],
+  ["no observation to fit a model to", "没有可供拟合模型的观测"],
+  [
+    "a child begins at the step of a checkpoint, so the fidelity must be counted in steps",
+    "子试验从检查点的步开始，因此 fidelity 必须按步计",
+  ],
+  [
+    "the checkpoint of step {step#} is none that saveCheckpoint made: {found}",
+    "第 {step#} 步的检查点不是 saveCheckpoint 生成的：{found}",
+  ],
+  ["the trial is {state!}; only a paused one can give its place to a child", "试验{state!}；只有已暂停的试验可以让位给子试验"],
+  [
+    "trial {number#} has no checkpoint on record; a child begins from one",
+    "试验 {number#} 没有记录在案的检查点；子试验从检查点开始",
+  ],
+  ["parent {parent#} found; allowed: an earlier trial", "发现父试验 {parent#}；应为更早的试验"],
   // A study's own samplers.
   ["sampler {name} {message!}", "采样器 {name} {message!}"],
   [

@@ -157,10 +157,6 @@ export const studyFileTranslations: readonly Translation[] = [
     "命令中没有 ${args}：参数只能通过客户端或 TUNESMITH_DIR 中的 params.json 传入",
   ],
   // Samplers, schedulers, sweeps.
-  [
-    "scheduler hyperband runs as asha, which decides about each trial at once",
-    "调度器 hyperband 按 asha 运行，它对每个试验立即作决定",
-  ],
   ["scheduler auto is {name} for now", "调度器 auto 目前是 {name}"],
   ["scheduler auto is none here: {why?}", "调度器 auto 在这里为 none：{why?}"],
   ["given besides {key}; keep one of the two", "与 {key} 同时给出；请只保留一个"],

@@ -46,7 +46,7 @@ export const valueTranslations: readonly Translation[] = [
   ["a number from {least#} to {greatest#}", "{least#} 到 {greatest#} 的数"],
   ["a number between 0 and 1", "0 与 1 之间的数"],
   ["a number above 0, at most 1/3", "大于 0、不超过 1/3 的数"],
-  ["numbers in [1e-6, 1]", "[1e-6, 1] 内的数"],
+  ["two numbers in [0, 3], the greater one last", "[0, 3] 内的两个数，较大的在后"],
   ["a positive number", "正数"],
   ["a positive whole number", "正整数"],
   ["a whole number from {least#}", "不小于 {least#} 的整数"],

@@ -112,7 +112,7 @@ describe("--model", () => {
         saveDir: files.saveDir,
         rule: { all: true, best: true, lastCount: 0 },
         register: (checkpoint) => storage.addCheckpoint(ref, checkpoint),
-        forget: async () => {},
+        forget: async () => true,
         onRefused: (_, message) => {
           throw new Error(message);
         },

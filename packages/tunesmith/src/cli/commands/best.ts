@@ -98,7 +98,7 @@ function printBest(context: CliContext, { record, problem }: OpenedStudy, { defa
     `tunesmith best ${name} --model out/`,
     `tunesmith show ${name} ${winner.trial.number}`,
   ];
-  const isSingle = winner.confirmValues.length === 0 && winner.standardError === null;
+  const isSingle = winner.confirmValues.length === 0 && winner.standardError === null && winner.trial.parent === null;
   const entries: LabelledLine[] = [
     [
       words.labels.best,

@@ -51,7 +51,7 @@ function spentCause(record: StudyRecord): "trials" | "time" | "stop_at" | null {
   const { settings } = openedStudy(record);
   const { trials, timeMs } = settings.budget;
   const { queued, paused } = record.stateCounts;
-  if (trials !== undefined && record.trialCount >= trials && queued + paused === 0) return "trials";
+  if (trials !== undefined && record.trialCount - record.childCount >= trials && queued + paused === 0) return "trials";
   if (timeMs !== undefined && record.activeMs >= timeMs) return "time";
   return record.cause === "stop_at" ? "stop_at" : null;
 }

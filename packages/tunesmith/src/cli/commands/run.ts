@@ -20,7 +20,7 @@ import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { continueStudy } from "../continue-study.ts";
 import { openStore } from "../open-store.ts";
-import { printHeadLine } from "../run-head.ts";
+import { populationOf, printHeadLine } from "../run-head.ts";
 import { applyChange } from "../study-change-dialog.ts";
 import { fittedLines } from "../terminal/fitted-lines.ts";
 import { shellWord } from "../terminal/shell-word.ts";
@@ -149,7 +149,8 @@ function printTypes(context: CliContext, definition: StudyDefinition): void {
   const { budget, sampler } = definition.settings;
   const { trials, timeMs, noImprovement, steps } = budget;
   const isEndless = trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined;
-  if (isEndless && sampler.type !== "grid") context.print(messages.noBudget);
+  const endsByItself = sampler.type === "grid" || populationOf(definition.settings) !== null;
+  if (isEndless && !endsByItself) context.print(messages.noBudget);
 }
 
 function printDone(context: CliContext, study: StudyRecord): number {

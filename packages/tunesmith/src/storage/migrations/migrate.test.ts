@@ -106,21 +106,22 @@ describe("a migration", () => {
 
   it("never changes once released: the checksums of the schemas", () => {
     const checksums = migrations.map(({ sql }) => createHash("sha256").update(sql).digest("hex").slice(0, 16));
-    expect(checksums).toEqual(["7141d2da064d3171", "25aa41a2c2cc4c45"]);
+    expect(checksums).toEqual(["7141d2da064d3171", "25aa41a2c2cc4c45", "9517f41190733706"]);
   });
 });
 
 /** What the fixture of a schema holds beyond that of the first. */
 const fixtures = [
-  { version: 1, seq: 24, suggested: null },
-  { version: 2, seq: 25, suggested: { drawn: 2.5, kind: "wide" } },
+  { version: 1, seq: 24, suggested: null, children: [] },
+  { version: 2, seq: 25, suggested: { drawn: 2.5, kind: "wide" }, children: [] },
+  { version: 3, seq: 26, suggested: { drawn: 2.5, kind: "wide" }, children: [{ trial: 3, step: 1 }] },
 ];
 
 it("every released schema has a fixture", () => {
   expect(fixtures.map(({ version }) => version)).toEqual(migrations.map(({ version }) => version));
 });
 
-describe.each(fixtures)("a database of schema $version", ({ version, seq, suggested }) => {
+describe.each(fixtures)("a database of schema $version", ({ version, seq, suggested, children }) => {
   it("opens, and everything in it is there", async () => {
     await loadFixture(version);
     const storage = await createSqliteStorage({ folder, wallClockMs: () => 0 });
@@ -130,13 +131,16 @@ describe.each(fixtures)("a database of schema $version", ({ version, seq, sugges
         name: "digits",
         state: "active",
         revision: 2,
-        trialCount: 5,
+        trialCount: 5 + children.length,
+        childCount: children.length,
         seq,
         settings: { sampler: "tpe" },
       });
       const id = study?.id as string;
       const trials = await storage.getTrials(id);
-      expect(trials.map((trial) => trial.state)).toEqual(["complete", "stopped", "failed", "paused", "queued"]);
+      const states = ["complete", "stopped", "failed", "paused", "queued", ...children.map(() => "queued")];
+      expect(trials.map((trial) => trial.state)).toEqual(states);
+      expect(trials.map((trial) => trial.parent)).toEqual([null, null, null, null, null, ...children]);
       expect(trials[0]).toMatchObject({
         config: { lr: 0.001, layers: 3, act: "relu", bias: true },
         values: [0.25],
@@ -172,6 +176,25 @@ describe.each(fixtures)("a database of schema $version", ({ version, seq, sugges
       await storage.end(ref, { outcome: { kind: "complete", metrics: { loss: 0.1 } }, retry: null, result });
       expect((await storage.bestTrials(id, 0, "minimize", 10)).map((trial) => trial.number)).toEqual([4, 0]);
       expect(await storage.getTrial(id, 4)).toMatchObject({ suggested: { drawn: 1 } });
+      const next = 5 + children.length;
+      const why = { code: "explored" };
+      const child = {
+        config: { lr: 1 },
+        revision: 2,
+        historySeq: 2,
+        fixed: null,
+        why,
+        note: null,
+        bracket: 0,
+        target: 3,
+        seeds: [7],
+      };
+      const draft = { ...child, source: "child", begin: "queued", parent: 3 } as const;
+      expect(await storage.exploit(id, 3, why, draft, next)).toEqual({ trial: 3, step: 1 });
+      expect(await storage.getStudy(id)).toMatchObject({
+        childCount: children.length + 1,
+        stateCounts: { paused: 0, stopped: 2 },
+      });
     } finally {
       await storage.close();
     }

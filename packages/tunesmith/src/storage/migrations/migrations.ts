@@ -1,5 +1,6 @@
 import { schema1 } from "./schema-1.ts";
 import { schema2 } from "./schema-2.ts";
+import { schema3 } from "./schema-3.ts";
 
 /** One step from a schema to the next; forward only. */
 export interface Migration {
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = Object.freeze([
   { version: 1, sql: schema1 },
   { version: 2, sql: schema2 },
+  { version: 3, sql: schema3 },
 ]);

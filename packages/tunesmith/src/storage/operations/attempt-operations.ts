@@ -159,6 +159,10 @@ export function* addCheckpoint(context: OperationContext, ref: AttemptRef, { ste
   yield* closeStudy(change);
 }
 
+const selectNeeding = `SELECT 1 FROM trials t JOIN replicates r ON r.study = t.study AND r.trial = t.number AND r.replicate = ?
+  WHERE t.study = ? AND t.parent = ? AND t.parent IS NOT NULL AND t.parent_step = ? AND r.state IN ('queued', 'running', 'paused')
+  AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE c.study = t.study AND c.trial = t.number AND c.replicate = r.replicate) LIMIT 1`;
+
 /** @throws {TunesmithError} `trial-not-found`. */
 export function* removeCheckpoint(
   context: OperationContext,
@@ -166,9 +170,13 @@ export function* removeCheckpoint(
   trial: number,
   replicate: number,
   step: number,
-): Operation<void> {
+): Operation<boolean> {
   const change = yield* openStudy(context, studyId);
   heldReplicate(yield* holdTrial(context, change, trial), replicate);
-  const remove = "DELETE FROM checkpoints WHERE study = ? AND trial = ? AND replicate = ? AND step = ?";
-  yield statement(remove, change.study, trial, replicate, step);
+  const where = "WHERE study = ? AND trial = ? AND replicate = ? AND step = ?";
+  const place = [change.study, trial, replicate, step];
+  if ((yield statement(`SELECT 1 FROM checkpoints ${where}`, ...place)).length === 0) return true;
+  if ((yield statement(selectNeeding, replicate, change.study, trial, step)).length > 0) return false;
+  yield statement(`DELETE FROM checkpoints ${where}`, ...place);
+  return true;
 }

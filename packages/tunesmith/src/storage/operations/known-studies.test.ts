@@ -10,7 +10,7 @@ function events(first: number, count: number): StudyEvent[] {
 function known() {
   const studies = new KnownStudies();
   studies.keepIf(1);
-  return { studies, study: studies.add("a", 1, 10, 0) };
+  return { studies, study: studies.add("a", 1, 10, 0, 0) };
 }
 
 const seqs = (found: readonly StudyEvent[] | undefined): readonly number[] | undefined => found?.map(({ seq }) => seq);

@@ -6,6 +6,7 @@ export interface KnownStudy {
   readonly study: number;
   seq: number;
   trialCount: number;
+  childCount: number;
   /** The newest events, those up to `seq` without a gap; frozen. */
   readonly events: StudyEvent[];
   /** Trials as they are on record; frozen. */
@@ -41,9 +42,9 @@ export class KnownStudies {
     return this.#byId.get(studyId);
   }
 
-  add(studyId: string, study: number, seq: number, trialCount: number): KnownStudy {
+  add(studyId: string, study: number, seq: number, trialCount: number, childCount: number): KnownStudy {
     if (this.#byId.size >= maxStudyCount) this.forget();
-    const known: KnownStudy = { study, seq, trialCount, events: [], trials: new Map() };
+    const known: KnownStudy = { study, seq, trialCount, childCount, events: [], trials: new Map() };
     this.#byId.set(studyId, known);
     return known;
   }

@@ -4,7 +4,7 @@ import { migrate } from "../migrations/migrate.ts";
 import { migrations } from "../migrations/migrations.ts";
 import { Connection, loadDriver } from "../sqlite/driver.ts";
 import { drive, type Operation, type Row, type Statement } from "../statement.ts";
-import { addCheckpoint, decide, end, recordValues, report } from "./attempt-operations.ts";
+import { addCheckpoint, decide, end, recordValues, removeCheckpoint, report } from "./attempt-operations.ts";
 import { KnownStudies } from "./known-studies.ts";
 import { NameSets } from "./name-sets.ts";
 import { purgeSome } from "./purge-operation.ts";
@@ -21,7 +21,17 @@ import {
 import type { OperationContext } from "./study-change.ts";
 import { createStudy, deleteStudy } from "./study-operations.ts";
 import { getTotals } from "./totals-operation.ts";
-import { addReplicates, addTrials, annotate, cancel, claim, recover, resume, setStudyState } from "./trial-operations.ts";
+import {
+  addReplicates,
+  addTrials,
+  annotate,
+  cancel,
+  claim,
+  exploit,
+  recover,
+  resume,
+  setStudyState,
+} from "./trial-operations.ts";
 import { readWindow } from "./window-operation.ts";
 
 const connection = new Connection(await loadDriver(), ":memory:", 0);
@@ -62,6 +72,11 @@ function runEverything(): void {
   run(end(context, ref(0), { outcome: { kind: "complete", metrics: { loss: 1 } }, retry: null, result }));
   run(addReplicates(context, id, 0, [1]));
   run(end(context, ref(1), { outcome: { kind: "paused" }, retry: null, result: null }));
+  const child = { ...draft("claimed"), source: "child", begin: "claimed", parent: 0 } as const;
+  run(exploit(context, id, null, { code: "explored" }, child, 5));
+  run(removeCheckpoint(context, id, 0, 0, 1));
+  run(cancel(context, id, 5));
+  run(removeCheckpoint(context, id, 0, 0, 1));
   run(resume(context, id, 1, 2));
   run(claim(context, id, 2, 0));
   run(cancel(context, id, 3));
@@ -121,6 +136,11 @@ describe("the statements of an embedded storage", () => {
     const later = [...executed].find((sql) => sql.includes("finished_seq > ?) - "));
     expect(planOf(later ?? "").join("\n")).toMatch(/SEARCH results USING COVERING INDEX results_by_finish/);
     expect(planOf(later ?? "").join("\n")).toMatch(/SEARCH t USING COVERING INDEX trials_by_state/);
+  });
+
+  it("find the children of a trial by index", () => {
+    const select = [...executed].find((sql) => sql.includes("parent_step = ?"));
+    expect(planOf(select ?? "").join("\n")).toMatch(/SEARCH t USING .*INDEX trials_by_parent/);
   });
 
   it("give the best by the order of the index", () => {

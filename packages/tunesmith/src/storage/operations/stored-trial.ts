@@ -40,8 +40,8 @@ function json<Value>(column: SqlValue): Value | null {
 const trialColumns = `t.number, t.state, t.source, t.revision, t.history_seq, t.bracket, t.why, t.note, t.tags, t.fidelity,
   t.created_seq, t.created_at, t.started_at, f.finished_seq, f.finished_at, f.reason, f.message, f.stop_why, f.objective_values,
   f.standard_errors, t.config_names, t.config, t.fixed_names, t.fixed, f.metric_names, f.metrics,
-  t.suggested_names, t.suggested`;
-const trialColumnCount = 28;
+  t.suggested_names, t.suggested, t.parent, t.parent_step`;
+const trialColumnCount = 30;
 const trialNamesColumns = [20, 22, 24, 26] as const;
 
 const selectTrial = `SELECT ${trialColumns}, ${replicateColumns}
@@ -97,7 +97,7 @@ function* loadChunk(names: NameSets, study: number, numbers: string): Operation<
 function trialOf(names: NameSets, row: Row, replicates: readonly Replicate[]): Trial {
   const [number, state, source, revision, historySeq, bracket, why, note, tags, fidelity, createdSeq, createdAt, startedAt] = row;
   const [finishedSeq, finishedAt, reason, message, stopWhy, values, standardErrors] = row.slice(13);
-  const [configNames, config, fixedNames, fixed, metricNames, metrics, suggestedNames, suggested] = row.slice(
+  const [configNames, config, fixedNames, fixed, metricNames, metrics, suggestedNames, suggested, parent, parentStep] = row.slice(
     20,
     trialColumnCount,
   );
@@ -108,6 +108,7 @@ function trialOf(names: NameSets, row: Row, replicates: readonly Replicate[]): T
     revision: revision as number,
     historySeq: historySeq as number,
     source: source as Trial["source"],
+    parent: parent === null ? null : { trial: parent as number, step: parentStep as number },
     fixed: unpackConfig(names, fixedNames, fixed),
     suggested: unpackConfig(names, suggestedNames, suggested),
     why: json<Why>(why),

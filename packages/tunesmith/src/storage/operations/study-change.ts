@@ -20,6 +20,7 @@ export interface StudyChange {
   readonly trialCountBefore: number;
   readonly events: StudyEvent[];
   addedTrialCount: number;
+  addedChildCount: number;
   readonly stateDeltas: Record<TrialState, number>;
 }
 
@@ -31,10 +32,10 @@ export function studyNotFound(studyId: string): TunesmithError {
 export function* findStudy(context: OperationContext, studyId: string): Operation<KnownStudy> {
   const known = context.known.get(studyId);
   if (known !== undefined) return known;
-  const [row] = yield statement("SELECT study, seq, trial_count FROM studies WHERE id = ?", studyId);
+  const [row] = yield statement("SELECT study, seq, trial_count, child_count FROM studies WHERE id = ?", studyId);
   if (row === undefined) throw studyNotFound(studyId);
-  const [study, seq, trialCount] = row as readonly number[];
-  return context.known.add(studyId, study, seq, trialCount);
+  const [study, seq, trialCount, childCount] = row as readonly number[];
+  return context.known.add(studyId, study, seq, trialCount, childCount);
 }
 
 /** @throws {TunesmithError} `study-not-found`. */
@@ -45,7 +46,8 @@ export function* openStudy(context: OperationContext, studyId: string): Operatio
 export function studyChange(known: KnownStudy): StudyChange {
   const stateDeltas = { queued: 0, running: 0, paused: 0, complete: 0, stopped: 0, failed: 0, cancelled: 0 };
   const { study, seq, trialCount } = known;
-  return { known, study, seqBefore: seq, trialCountBefore: trialCount, events: [], addedTrialCount: 0, stateDeltas };
+  const added = { addedTrialCount: 0, addedChildCount: 0 };
+  return { known, study, seqBefore: seq, trialCountBefore: trialCount, events: [], ...added, stateDeltas };
 }
 
 /** @returns The event's seq. */
@@ -70,17 +72,18 @@ export function moveTrial(change: StudyChange, from: TrialState | null, to: Tria
 }
 
 const insertEvent = "INSERT INTO events (study, seq, kind, trial, replicate, attempt, ref) VALUES (?, ?, ?, ?, ?, ?, ?)";
-const advanceStudy = `UPDATE studies SET seq = seq + ?, trial_count = trial_count + ?, queued_count = queued_count + ?,
+const advanceStudy = `UPDATE studies SET seq = seq + ?, trial_count = trial_count + ?, child_count = child_count + ?, queued_count = queued_count + ?,
   running_count = running_count + ?, paused_count = paused_count + ?, complete_count = complete_count + ?,
   stopped_count = stopped_count + ?, failed_count = failed_count + ?, cancelled_count = cancelled_count + ? WHERE study = ?`;
 
 export function* closeStudy(change: StudyChange): Operation<void> {
-  const { study, events, addedTrialCount } = change;
+  const { study, events, addedTrialCount, addedChildCount } = change;
   if (events.length === 0) return;
   for (const row of eventRows(events)) yield statement(insertEvent, study, ...row);
   const { queued, running, paused, complete, stopped, failed, cancelled } = change.stateDeltas;
   const deltas = [queued, running, paused, complete, stopped, failed, cancelled];
-  yield statement(advanceStudy, events.length, addedTrialCount, ...deltas, study);
+  yield statement(advanceStudy, events.length, addedTrialCount, addedChildCount, ...deltas, study);
   appendEvents(change.known, events);
   change.known.trialCount += addedTrialCount;
+  change.known.childCount += addedChildCount;
 }

@@ -14,7 +14,7 @@ import { closeStudy, emit, findStudy, type OperationContext, openStudy, studyCha
 
 const selectStudy = `SELECT s.id, s.name, s.state, s.cause, s.message, s.revision, r.problem, r.settings, r.definition, s.active_ms,
   s.created_at, s.seq, s.trial_count, s.deleted_at, s.queued_count, s.running_count, s.paused_count, s.complete_count, s.stopped_count,
-  s.failed_count, s.cancelled_count
+  s.failed_count, s.cancelled_count, s.child_count
   FROM studies s JOIN revisions r ON r.study = s.study AND r.revision = s.revision`;
 
 /** @param row  As `selectStudy` gives it. */
@@ -35,7 +35,7 @@ function studyOf(row: Row): StudyRecord {
     trialCount,
     deletedAt,
   ] = row;
-  const [queued, running, paused, complete, stopped, failed, cancelled] = row.slice(14) as number[];
+  const [queued, running, paused, complete, stopped, failed, cancelled, childCount] = row.slice(14) as number[];
   return {
     id: id as string,
     name: name as string,
@@ -50,6 +50,7 @@ function studyOf(row: Row): StudyRecord {
     createdAt: createdAt as number,
     seq: seq as number,
     trialCount: trialCount as number,
+    childCount,
     stateCounts: { queued, running, paused, complete, stopped, failed, cancelled },
     deletedAt: deletedAt as number | null,
   };
@@ -68,7 +69,7 @@ export function* createStudy(context: OperationContext, id: string, created: New
   const taken = yield statement("SELECT 1 FROM studies WHERE name = ? AND deleted_at IS NULL", created.name);
   if (taken.length > 0) throw new TunesmithError("study-exists", `there is a study named ${created.name} already`);
   const [row] = yield statement(insertStudy, id, created.name, context.wallClockMs());
-  const change = studyChange(context.known.add(id, row[0] as number, 0, 0));
+  const change = studyChange(context.known.add(id, row[0] as number, 0, 0, 0));
   yield insertRevision(change.study, 1, created, "");
   emit(change, "study-created", null, null, null, 1);
   yield* closeStudy(change);

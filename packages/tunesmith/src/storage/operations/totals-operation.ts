@@ -5,7 +5,7 @@ import { findStudy, type OperationContext } from "./study-change.ts";
 
 type Goal = "minimize" | "maximize";
 
-const selectFidelitySum = "SELECT total(fidelity) FROM trials WHERE study = ?";
+const selectFidelitySum = "SELECT total(fidelity) - total(parent_step) FROM trials WHERE study = ?";
 
 /**
  * What all trials come to.

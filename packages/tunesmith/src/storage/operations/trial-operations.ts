@@ -2,17 +2,24 @@ import {
   afterCancel,
   afterClaim,
   afterEnd,
+  afterExploit,
   afterResume,
   afterStudyDone,
+  type ChildDraft,
   confirmReplicates,
+  exploitedWhy,
   lostEnd,
   newReplicates,
   outcomeKey,
+  refuseParentWithoutCheckpoint,
+  resumedRef,
   type StudyCause,
   type StudyState,
   type TrialDraft,
+  type TrialParent,
   TunesmithError,
   trialStateOf,
+  type Why,
 } from "@tunesmith/core";
 import { type Operation, statement } from "../statement.ts";
 import { heldReplicate, holdTrial, putTrial } from "./held-trial.ts";
@@ -30,21 +37,67 @@ export function* addTrials(
 ): Operation<readonly number[]> {
   const change = yield* openStudy(context, studyId);
   const first = change.trialCountBefore;
-  if (trialLimit !== null && first + drafts.length > trialLimit) {
-    throw new TunesmithError("budget-spent", `${first} trials made, ${drafts.length} more found; allowed: ${trialLimit} in all`);
-  }
-  if (expectedNumber !== undefined && expectedNumber !== first) {
-    throw new TunesmithError("wrong-state", `the next trial is ${first}, not ${expectedNumber}`);
-  }
-  for (const [i, draft] of drafts.entries()) yield* addTrial(context, change, first + i, draft);
+  const countedCount = first - change.known.childCount;
+  if (trialLimit !== null && countedCount + drafts.length > trialLimit)
+    throw new TunesmithError(
+      "budget-spent",
+      `${countedCount} trials made, ${drafts.length} more found; allowed: ${trialLimit} in all`,
+    );
+  requireNext(change, expectedNumber);
+  for (const [i, draft] of drafts.entries()) yield* addTrial(context, change, first + i, draft, null);
   yield* closeStudy(change);
   return drafts.map((_, i) => first + i);
 }
 
-const insertTrial = `INSERT INTO trials (study, number, state, open, source, revision, history_seq, bracket, config_names, config,
-  fixed_names, fixed, why, note, created_seq, created_at, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+function requireNext({ trialCountBefore: next }: StudyChange, number: number | undefined): void {
+  if (number !== undefined && number !== next)
+    throw new TunesmithError("wrong-state", `the next trial is ${next}, not ${number}`);
+}
 
-function* addTrial(context: OperationContext, change: StudyChange, number: number, draft: TrialDraft): Operation<void> {
+/** @throws {TunesmithError} `trial-not-found`, `wrong-state`. */
+export function* exploit(
+  context: OperationContext,
+  studyId: string,
+  number: number | null,
+  why: Why,
+  draft: ChildDraft,
+  expectedNumber: number,
+): Operation<TrialParent> {
+  const change = yield* openStudy(context, studyId);
+  requireNext(change, expectedNumber);
+  const parent = yield* parentOf(context, change, draft);
+  if (number !== null) {
+    const held = yield* holdTrial(context, change, number);
+    const after = afterExploit(held.state, held.replicates, exploitedWhy(why, parent, expectedNumber));
+    yield* putTrial(context, change, held, after);
+  }
+  yield* addTrial(context, change, expectedNumber, draft, parent);
+  change.addedChildCount += 1;
+  yield* closeStudy(change);
+  return parent;
+}
+
+const selectCommonStep = `SELECT c.step FROM checkpoints c WHERE c.study = ? AND c.trial = ? AND c.replicate = 0
+  AND (SELECT count(*) FROM checkpoints o WHERE o.study = c.study AND o.trial = c.trial AND o.replicate < ? AND o.step = c.step) = ?
+  ORDER BY c.seq DESC LIMIT 1`;
+
+function* parentOf(context: OperationContext, change: StudyChange, { parent, seeds }: ChildDraft): Operation<TrialParent> {
+  yield* holdTrial(context, change, parent);
+  const [row] = yield statement(selectCommonStep, change.study, parent, seeds.length, seeds.length);
+  return { trial: parent, step: row === undefined ? refuseParentWithoutCheckpoint(parent) : (row[0] as number) };
+}
+
+const insertTrial = `INSERT INTO trials (study, number, state, open, source, revision, history_seq, bracket, config_names, config,
+  fixed_names, fixed, why, note, created_seq, created_at, started_at, parent, parent_step, fidelity)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+function* addTrial(
+  context: OperationContext,
+  change: StudyChange,
+  number: number,
+  draft: TrialDraft,
+  parent: TrialParent | null,
+): Operation<void> {
   const replicates = newReplicates(draft);
   const state = trialStateOf(replicates.map((each) => each.state));
   const createdAt = context.wallClockMs();
@@ -68,6 +121,7 @@ function* addTrial(context: OperationContext, change: StudyChange, number: numbe
     ...fixed,
     ...told,
     ...times,
+    ...(parent === null ? [null, null, null] : [parent.trial, parent.step, parent.step]),
   );
   for (const replicate of replicates) yield newReplicateRow(change.study, number, replicate);
 }
@@ -112,7 +166,7 @@ export function* resume(context: OperationContext, studyId: string, number: numb
   const change = yield* openStudy(context, studyId);
   const held = yield* holdTrial(context, change, number);
   const after = afterResume(held.state, held.replicates, target);
-  emit(change, "resumed", number);
+  emit(change, "resumed", number, null, null, resumedRef(held.replicates));
   yield* putTrial(context, change, held, after);
   yield* closeStudy(change);
 }

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Storage } from "@tunesmith/core";
+import type { Storage, TrialDraft } from "@tunesmith/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrations } from "../migrations/migrations.ts";
 import { Connection, loadDriver } from "./driver.ts";
@@ -127,6 +127,46 @@ describe("a process that is killed while it writes", () => {
     expect(await withStorage(async (storage) => (await storage.getStudy(studyId))?.trialCount)).toBe(0);
     await start("write", "after-commit:1").ended;
     expect(await withStorage(async (storage) => (await storage.getStudy(studyId))?.trialCount)).toBe(4);
+  });
+});
+
+describe("a process that is killed while a child takes a paused trial's place", () => {
+  const why = { code: "random" };
+  const claimed: TrialDraft = {
+    ...{ config: { lr: 0.1 }, revision: 1, historySeq: 1, source: "sampler", fixed: null, why, note: null },
+    ...{ bracket: 0, target: 10, seeds: [1], begin: "claimed" },
+  };
+
+  async function pauseBoth(): Promise<void> {
+    await withStorage(async (storage) => {
+      await storage.addTrials(studyId, [claimed, claimed], null);
+      const refs = [0, 1].map((trial) => ({ studyId, trial, replicate: 0, attempt: 1 }));
+      await storage.addCheckpoint(refs[1], { step: 10, location: "x" });
+      for (const ref of refs) await storage.end(ref, { outcome: { kind: "paused" }, retry: null, result: null });
+    });
+  }
+
+  it.each([
+    ["after-operation:1", false],
+    ["before-commit:1", false],
+    ["after-commit:1", true],
+    ["after-acknowledge:1", true],
+  ])("at %s leaves the one or the other", async (failpoint, isThere) => {
+    await pauseBoth();
+    const started = start("exploit", failpoint);
+    await started.ended;
+    expect(started.child.signalCode).toBe("SIGKILL");
+    await withStorage(async (storage) => {
+      const trials = await storage.getTrials(studyId);
+      expect(trials.map(({ state }) => state)).toEqual(isThere ? ["stopped", "paused", "running"] : ["paused", "paused"]);
+      expect(await storage.getStudy(studyId)).toMatchObject({ childCount: isThere ? 1 : 0 });
+      // The next runner finds it in the queue, or makes it.
+      const lock = await storage.acquireRunner(studyId);
+      const open = await storage.openReplicates(studyId);
+      expect(open.map(({ trial, attempt }) => [trial, attempt])).toEqual(isThere ? [[2, 1]] : []);
+      expect(await storage.removeCheckpoint(studyId, 1, 0, 10)).toBe(!isThere);
+      await lock?.release();
+    });
   });
 });
 

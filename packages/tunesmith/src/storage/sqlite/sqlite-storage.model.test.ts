@@ -101,6 +101,17 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       (storage, id) =>
         storage.fillTrial(id, t, draftOf("claimed", 1, 0.25)),
   ),
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        fc.option(trial, { freq: 1 }),
+        fc.constantFrom(0, 0, 1, 2),
+        fc.constantFrom(1, 1, 1, 2),
+        fc.integer({ min: 2, max: 6 }),
+      )
+      .map(exploitOnce),
+  },
   fc.tuple(trial, step).map(
     ([t, target]): Call =>
       (storage, id) =>
@@ -117,11 +128,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
         storage.addReplicates(id, t, Array(n).fill(5)),
   ),
   fc.tuple(ref, step, fc.constantFrom("pause", "stop")).map(decideOnce),
-  fc.tuple(ref, step).map(
-    ([at, n]): Call =>
-      (storage, id) =>
-        storage.addCheckpoint({ studyId: id, ...at }, { step: n, location: `step-${n}` }),
-  ),
+  { weight: 3, arbitrary: fc.tuple(ref, step).map(saveOnce) },
   fc.tuple(trial, replicate, step).map(
     ([t, r, n]): Call =>
       (storage, id) =>
@@ -160,6 +167,15 @@ function draftOf(begin: "queued" | "open" | "claimed", count: number, lr: number
   };
 }
 
+function saveOnce([at, n]: [Omit<AttemptRef, "studyId">, number]): Call {
+  return (storage, studyId) => storage.addCheckpoint({ studyId, ...at }, { step: n, location: `step-${n}` });
+}
+
+function exploitOnce([t, parent, count, next]: [number | null, number, number, number]): Call {
+  const draft = { ...draftOf("claimed", count, 0.5), source: "child", begin: "claimed", parent } as const;
+  return (storage, id) => storage.exploit(id, t, why, draft, next);
+}
+
 function addTrial([begin, count, lr]: ["queued" | "open" | "claimed", number, number]): Call {
   return (storage, id) => storage.addTrials(id, [draftOf(begin, count, lr)], 6);
 }
@@ -192,28 +208,47 @@ it("SQLite storage answers and holds what memory storage does, whatever happens"
   const sqlite = await createSqliteStorage({ folder, wallClockMs });
   let studyCount = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(call, { minLength: 10, maxLength: 40, size: "max" }), async (calls) => {
-      const study = { name: `study ${studyCount++}`, problem: {}, settings: {}, definition: null };
-      const { id } = await sqlite.createStudy(study);
-      const model = createMemoryStorage({ wallClockMs, studyId: () => "study" });
-      await model.createStudy(study);
-      // Without waiting, so that SQLite has them in few transactions.
-      const found: Promise<unknown>[] = [];
-      for (const each of calls) {
-        if (each === takeRunner) await Promise.all(found);
-        found.push(answerOf(each, sqlite, id));
-        if (each === takeRunner) await Promise.all(found);
-      }
-      const expected: unknown[] = [];
-      for (const each of calls) expected.push(await answerOf(each, model, "study"));
-      expect(await Promise.all(found)).toEqual(expected);
-      expect(await everything(sqlite, id)).toEqual(await everything(model, "study"));
-    }),
+    fc.asyncProperty(
+      life(call, (each) => each, { minLength: 10, maxLength: 40, size: "max" }),
+      async (calls) => {
+        const study = { name: `study ${studyCount++}`, problem: {}, settings: {}, definition: null };
+        const { id } = await sqlite.createStudy(study);
+        const model = createMemoryStorage({ wallClockMs, studyId: () => "study" });
+        await model.createStudy(study);
+        // Without waiting, so that SQLite has them in few transactions.
+        const found: Promise<unknown>[] = [];
+        for (const each of calls) {
+          if (each === takeRunner) await Promise.all(found);
+          found.push(answerOf(each, sqlite, id));
+          if (each === takeRunner) await Promise.all(found);
+        }
+        const expected: unknown[] = [];
+        for (const each of calls) expected.push(await answerOf(each, model, "study"));
+        expect(await Promise.all(found)).toEqual(expected);
+        expect(await everything(sqlite, id)).toEqual(await everything(model, "study"));
+      },
+    ),
     { numRuns: 300 },
   );
   await sqlite.close();
   await rm(folder, { recursive: true });
 });
+
+/** Begins, half the time, with a trial that could be a parent. */
+function life<Item>(
+  step: fc.Arbitrary<Item>,
+  ofPrelude: (call: Call) => Item,
+  lengths: fc.ArrayConstraints,
+): fc.Arbitrary<Item[]> {
+  const parent = [
+    addTrial(["claimed", 1, 1]),
+    saveOnce([{ trial: 0, replicate: 0, attempt: 1 }, 2]),
+    addTrial(["claimed", 2, 1]),
+  ];
+  return fc
+    .tuple(fc.constantFrom([], parent), fc.array(step, lengths))
+    .map(([prelude, steps]) => [...prelude.map(ofPrelude), ...steps]);
+}
 
 /** What is answered from what a connection knows, if it may be. */
 async function recent(storage: Storage, studyId: string): Promise<unknown> {
@@ -229,7 +264,8 @@ it("two handles know of each other's writes at once, in any order", async () => 
   const wallClockMs = (): number => 1_700_000_000_000;
   const folder = await mkdtemp(join(tmpdir(), "tunesmith-model-"));
   const handles = await Promise.all([0, 1].map(() => createSqliteStorage({ folder, wallClockMs })));
-  const steps = fc.array(fc.tuple(call, fc.nat({ max: 1 }), fc.nat({ max: 1 })), { minLength: 10, maxLength: 25, size: "max" });
+  const step = fc.tuple(call, fc.nat({ max: 1 }), fc.nat({ max: 1 }));
+  const steps = life<[Call, number, number]>(step, (each) => [each, 0, 1], { minLength: 10, maxLength: 25, size: "max" });
   let studyCount = 0;
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {

@@ -3,6 +3,7 @@ import {
   type AttemptEnd,
   type AttemptRef,
   type Checkpoint,
+  type ChildDraft,
   type Config,
   type Decision,
   type JsonObject,
@@ -20,6 +21,7 @@ import {
   type StudyState,
   type StudyTotals,
   storedCheckpoint,
+  storedChildDraft,
   storedConfig,
   storedDecision,
   storedDraft,
@@ -34,10 +36,13 @@ import {
   storedSeeds,
   storedTags,
   storedTarget,
+  storedWhy,
   type Trial,
   type TrialDraft,
+  type TrialParent,
   type TrialQuery,
   TunesmithError,
+  type Why,
   type Window,
 } from "@tunesmith/core";
 import { createFailpoint, type Failpoint } from "../failpoint.ts";
@@ -72,6 +77,7 @@ import {
   annotate,
   cancel,
   claim,
+  exploit,
   fillTrial,
   recover,
   resume,
@@ -198,6 +204,18 @@ class SqliteStorage implements Storage {
     return this.#write(addTrials, this.#context, studyId, checked, trialLimit, expectedNumber);
   }
 
+  async exploit(
+    studyId: string,
+    trial: number | null,
+    why: Why,
+    draft: ChildDraft,
+    expectedNumber: number,
+  ): Promise<TrialParent> {
+    const [checkedWhy, checked] = [storedWhy(why, "why"), storedChildDraft(draft)];
+    if (this.#store.room.isShort) await this.#store.room.requireForTrials();
+    return this.#write(exploit, this.#context, studyId, trial, checkedWhy, checked, expectedNumber);
+  }
+
   async fillTrial(studyId: string, trial: number, draft: TrialDraft): Promise<number> {
     const checked = storedDraft(draft);
     if (this.#store.room.isShort) await this.#store.room.requireForTrials();
@@ -242,7 +260,7 @@ class SqliteStorage implements Storage {
     return this.#write(addCheckpoint, this.#context, ref, storedCheckpoint(checkpoint));
   }
 
-  async removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<void> {
+  async removeCheckpoint(studyId: string, trial: number, replicate: number, step: number): Promise<boolean> {
     return this.#write(removeCheckpoint, this.#context, studyId, trial, replicate, step);
   }
 

@@ -134,7 +134,9 @@ function frontLines({ objectives }: Problem, front: readonly Trial[], words: Stu
 
 function sureLines({ name }: StudyRecord, winner: Standing, words: StudyMessages): string[] {
   if (winner.confirmValues.length > 0) return [words.confirmedOn(winner.confirmValues.length)];
-  return winner.standardError === null ? [words.oneRun(`tunesmith retry ${shellWord(name)} ${winner.trial.number}`)] : [];
+  return winner.standardError === null && winner.trial.parent === null
+    ? [words.oneRun(`tunesmith retry ${shellWord(name)} ${winner.trial.number}`)]
+    : [];
 }
 
 function defaultLines(

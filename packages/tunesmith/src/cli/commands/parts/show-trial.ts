@@ -64,6 +64,7 @@ export async function showTrial(
   const curve = await readCurve(storage, record.id, trial, opened.problem);
   const entries: LabelledLine[] = [
     [words.labels.why, ...fitted(whyLines(context, trial, words))],
+    [words.labels.lineage, ...fitted(await lineageLines(storage, opened, trial, words))],
     [words.labels.config, ...configLines(opened.problem, trial, words, room)],
     [words.labels.result, ...resultLines(opened.problem, trial, studyWords, record)],
     [words.labels.metrics, ...metricLines(opened.problem, trial, room)],
@@ -96,6 +97,20 @@ function whyLines(context: CliContext, { why, source, fixed, state, replicates, 
   return [words.sources[source], ...filled, reason].filter((line) => line !== "");
 }
 
+/** From which trials' checkpoints its model comes, the nearest first; nothing where it began by itself. */
+async function lineageLines(
+  storage: Storage,
+  { record, problem }: OpenedStudy,
+  trial: Trial,
+  words: TrialMessages,
+): Promise<string[]> {
+  const unit = shownText(problem.fidelity?.name ?? "", 20);
+  const steps: string[] = [];
+  for (let at: Trial | null = trial; at?.parent != null; at = await storage.getTrial(record.id, at.parent.trial))
+    steps.push(words.lineage(at.parent.trial, unit, at.parent.step));
+  return steps.length === 0 ? [] : [steps.join("   ←   ")];
+}
+
 function configLines({ space }: Problem, trial: Trial, words: TrialMessages, room: number): string[] {
   const pieces = configPieces(trialParams(trial), space);
   return pieces.length === 0 ? [words.stillOpen] : flowingText(pieces, room);
@@ -112,7 +127,8 @@ function resultLines({ objectives }: Problem, trial: Trial, words: StudyMessages
       ? value
       : `${value} ± ${formatNumber(error, 2)} ${words.overReplicates(runCount)}`;
   });
-  const isSingle = runCount === 1 && !replicates.some(({ confirm, state }) => confirm && state === "complete");
+  const isSingle =
+    trial.parent === null && runCount === 1 && !replicates.some(({ confirm, state }) => confirm && state === "complete");
   const hint = isSingle && trial.state === "complete" ? [words.oneRun(`tunesmith retry ${shellWord(name)} ${trial.number}`)] : [];
   // The values stand in the headline already.
   return hint.length > 0 || standardErrors !== null ? [said.join("   "), ...hint] : [];
