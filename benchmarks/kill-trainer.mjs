@@ -13,8 +13,8 @@ const trial = Number(process.env.TUNESMITH_TRIAL);
 const attempt = Number(process.env.TUNESMITH_ATTEMPT.split(".").at(-2));
 
 let isHanging = false;
-const from = resumedStep();
-note({ event: "start", trial, attempt, pid: process.pid, from });
+const { step: from, trial: madeBy } = resumed();
+note({ event: "start", trial, attempt, pid: process.pid, target: stepCount, from, madeBy });
 const isStubborn = ledger !== "-" && trial % 20 === 3 && process.env.TUNESMITH_FIDELITY === undefined;
 if (isStubborn) hangOnTerm();
 if (ledger !== "-" && trial % 10 === 7) leaveSession();
@@ -24,22 +24,23 @@ for (let step = from + 1; step <= stepCount; step++) {
   console.log(`step=${step} loss=${loss() + 1 / step} attempt=${attempt}`);
   save(step);
 }
-note({ event: "finish", trial, attempt, loss: loss() + 1 / stepCount });
+note({ event: "finish", trial, attempt, target: stepCount, loss: loss() + 1 / stepCount });
 
 /** Exact and the same however often it was interrupted. */
 function loss() {
   return (Number(params.x) - 0.3) ** 2 + Math.abs(Number(params.y ?? 0)) / 8;
 }
 
-function resumedStep() {
+/** How far the training was that is continued, and the trial that saved it. */
+function resumed() {
   const folder = process.env.TUNESMITH_RESUME_DIR;
-  return folder === undefined ? 0 : JSON.parse(readFileSync(join(folder, "state.json"), "utf8")).step;
+  return folder === undefined ? { step: 0, trial: null } : JSON.parse(readFileSync(join(folder, "state.json"), "utf8"));
 }
 
 function save(step) {
   const folder = join(process.env.TUNESMITH_SAVE_DIR, `step-${step}`);
   mkdirSync(`${folder}.tmp`);
-  writeFileSync(join(`${folder}.tmp`, "state.json"), JSON.stringify({ step }));
+  writeFileSync(join(`${folder}.tmp`, "state.json"), JSON.stringify({ step, trial }));
   renameSync(`${folder}.tmp`, folder);
 }
 

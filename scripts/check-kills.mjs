@@ -1,25 +1,39 @@
-// node scripts/check-kills.mjs N [--record]: kills `tunesmith run` N times with SIGKILL at random moments, 8 trainings at a time,
-// runs the same command again each time, and checks what docs/reliability.md promises. One line per check, then "N passed, N failed".
+// node scripts/check-kills.mjs N [--record] [--only=SCHEDULER]: kills `tunesmith run` N times with SIGKILL at random moments, 8 trainings
+// at a time, runs the same command again each time, and checks what docs/reliability.md promises. One line per check, then "N passed, N failed".
 //
 // Who is killed goes round: the runner · everything · the runner, run again at once · runner and guardian, so that trainings are orphaned.
+// Studies take turns among the schedulers of kills/kill-studies.mjs, so that each gets its share of the kills.
 import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { benchmarkFile, commandFile, libraryFile, record, spread } from "../benchmarks/record.mjs";
 import { described, endNow, guardiansOf, nonceOf, trainings } from "../benchmarks/training-processes.mjs";
+import { killStudies, killStudyText, stepCount } from "./kills/kill-studies.mjs";
+import { bracketFaults, checkpointFaults, lineageFaults, resumeFaults, valueFaults } from "./kills/schedule-checks.mjs";
 
 const trainer = benchmarkFile("kill-trainer.mjs");
 const { createSqliteStorage } = await import(libraryFile);
 
-const killCount = Number(process.argv[2] ?? 10);
-const isRecorded = process.argv[3] === "--record";
-const trialCount = 60;
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { record: { type: "boolean", default: false }, only: { type: "string" } },
+});
+const killCount = Number(positionals[0] ?? 10);
+const isRecorded = options.record;
+const studyKinds = killStudies.filter(({ scheduler, isExtra }) => options.only?.split(",").includes(scheduler) ?? !isExtra);
+if (!(killCount >= 1) || studyKinds.length === 0) {
+  console.error(`check-kills N [--record] [--only=${killStudies.map(({ scheduler }) => scheduler).join(",")}]`);
+  process.exit(2);
+}
 const slotCount = 8;
-const stepCount = 6;
+/** Most kills among the studies of one scheduler, and of one study, which is then left to end. */
+const killsPerScheduler = Math.ceil(killCount / studyKinds.length);
+const killsPerStudy = 6;
 const kinds = ["runner", "everything", "runner, run again at once", "runner and guardian"];
 /** Longest that a process of an earlier run may live on, after the runner's death or the next run's beginning. */
 const orphanLimitMs = 10_000;
@@ -34,6 +48,9 @@ const startedAt = new Date();
 const folder = mkdtempSync(join(tmpdir(), "tunesmith-kills-"));
 const home = join(folder, "home");
 const killsByKind = Object.fromEntries(kinds.map((kind) => [kind, 0]));
+const killsByScheduler = Object.fromEntries(studyKinds.map(({ scheduler }) => [scheduler, 0]));
+/** How long undisturbed runs last, by scheduler. */
+const paces = new Map();
 const survivalMs = Object.fromEntries(kinds.map((kind) => [kind, []]));
 const killMomentsMs = [];
 const count = {
@@ -42,11 +59,14 @@ const count = {
   studies: 0,
   trials: 0,
   acknowledged: 0,
+  pausesAcknowledged: 0,
+  resumes: 0,
+  children: 0,
   attempts: 0,
   // Begun again because a kill cut the one before short, and of these the ones that went on from a checkpoint.
   attemptsRepeated: 0,
   attemptsContinued: 0,
-  // The training had ended, but the runner died before that was on record.
+  // The training had ended, before or after the runner died, but that was not on record.
   finishedButRepeated: 0,
   // Killed between the last checkpoint and the end: the next attempt had nothing left to train.
   finishedAfterLastStep: 0,
@@ -68,6 +88,11 @@ const faults = {
   survivors: [],
   survivorsOfEarlier: [],
   doctor: [],
+  values: [],
+  resumes: [],
+  checkpoints: [],
+  brackets: [],
+  lineage: [],
 };
 
 for (const signal of ["SIGINT", "SIGTERM"])
@@ -82,26 +107,40 @@ try {
 report();
 
 async function killAll() {
-  // How long undisturbed runs last: kills then fall anywhere in what is left of a study, start-up and end included.
-  const paces = [await paceOf(newStudy()), await paceOf(newStudy())];
-  let study = newStudy();
   while (count.kills < killCount) {
-    const kind = kinds[count.kills % kinds.length];
+    const kind = leastKilled();
+    // Kills fall anywhere in what is left of a study, start-up and end included.
+    if (!paces.has(kind)) paces.set(kind, await paceOf(newStudy(kind)));
+    await killStudy(newStudy(kind), paces.get(kind));
+  }
+  askDoctor();
+}
+
+function leastKilled() {
+  const least = Math.min(...Object.values(killsByScheduler));
+  return studyKinds.find(({ scheduler }) => killsByScheduler[scheduler] === least);
+}
+
+/** Runs a study to its end, and kills it on the way as often as is its due. */
+async function killStudy(study, { startUpMs, stretchMs, stretchCount }) {
+  const { scheduler } = study.kind;
+  const dueCount = Math.min(killsPerStudy, killsPerScheduler - killsByScheduler[scheduler], killCount - count.kills);
+  for (let killsHere = 0; killsHere < dueCount; killsHere++) {
+    const begun = stretchesOf(study);
+    const leftCount = Math.max(0, stretchCount - begun) + Math.min(begun, slotCount);
     const run = startRun(study);
-    const { startUpMs, trialMs } = paces[study.usesRungs ? 1 : 0];
-    const momentMs = Math.random() * (startUpMs + trialMs * (trialCount - study.acknowledged.size));
+    const momentMs = Math.random() * (startUpMs + stretchMs * leftCount);
     await Promise.race([delay(momentMs), run.ended]);
     if (run.isOver()) {
       await requireEnd(study, run);
       await checkStudy(study);
-      study = newStudy();
-    } else {
-      killMomentsMs.push(Math.round(momentMs));
-      await kill(study, run, kind);
+      return;
     }
+    killMomentsMs.push(Math.round(momentMs));
+    await kill(study, run, kinds[count.kills % kinds.length]);
   }
-  await finish(study);
-  askDoctor();
+  await requireEnd(study, startRun(study));
+  await checkStudy(study);
 }
 
 /** Our own check of what is stored, with every suggestion computed again from the recorded order of events. */
@@ -119,48 +158,45 @@ function askDoctor() {
     faults.doctor.push(`doctor ended with ${doctor.status} after ${reports.length} studies: ${doctor.stderr}`);
 }
 
+/** A stretch is what a trial trains at once: to its end, or to where it pauses. */
 async function paceOf(study) {
   const run = startRun(study);
-  while (study.acknowledged.size === 0 && !run.isOver()) await delay(10);
+  while (stretchesOf(study) === 0 && !run.isOver()) await delay(10);
   const startUpMs = performance.now() - run.beganMs;
   await requireEnd(study, run);
-  const trialMs = (performance.now() - run.beganMs - startUpMs) / trialCount;
+  const stretchCount = stretchesOf(study);
+  const stretchMs = (performance.now() - run.beganMs - startUpMs) / stretchCount;
   await checkStudy(study);
-  return { startUpMs, trialMs };
+  return { startUpMs, stretchMs, stretchCount };
 }
 
-async function finish(study) {
-  await requireEnd(study, startRun(study));
-  await checkStudy(study);
+/** How many stretches have begun; what is repeated counts once. */
+function stretchesOf(study) {
+  return new Set(ledgerOf(study).map(({ trial, target }) => `${trial} ${target}`)).size;
 }
 
-function newStudy() {
-  const number = count.studies++;
-  const name = `kills-${number}`;
+/** What the trainings of a study noted themselves. */
+function ledgerOf(study) {
+  return readFileSync(study.ledger, "utf8")
+    .split("\n")
+    .map(parsed)
+    .filter((entry) => entry !== null);
+}
+
+function newStudy(kind) {
+  const seed = count.studies++;
+  const name = `kills-${seed}-${kind.scheduler}`;
   const study = {
     name,
+    kind,
     file: join(folder, `${name}.yaml`),
     ledger: join(folder, `${name}.ledger`),
-    // In every second study trials are stopped at rungs as well.
-    usesRungs: number % 2 === 1,
     acknowledged: new Map(),
+    // Fidelity by trial.
+    pausesAcknowledged: new Map(),
   };
   writeFileSync(study.ledger, "");
-  const rungs = `fidelity: { name: steps, min: 1, max: ${stepCount}, unit: steps }\nscheduler: asha\n`;
-  writeFileSync(
-    study.file,
-    `name: ${name}
-command: ["${process.execPath}", "${trainer}", "${study.ledger}", "${stepCount}", "25", "x=\${x}", "y=\${y}"]
-parameters:
-  x: { min: 0.0, max: 1.0 }
-  y: { min: -1.0, max: 1.0 }
-objective: { name: loss, goal: minimize, step: step }
-${study.usesRungs ? rungs : ""}sampler: tpe
-budget: { trials: ${trialCount} }
-parallel: ${slotCount}
-seed: ${number}
-`,
-  );
+  writeFileSync(study.file, killStudyText(kind, { name, trainer, ledger: study.ledger, slotCount, seed }));
   return study;
 }
 
@@ -189,10 +225,15 @@ function startRun(study) {
   return run;
 }
 
-/** A line that came out is a promise: this trial is on disk. */
+/** A line that came out is a promise: this trial, or how far it came before it paused, is on disk. */
 function acknowledge(study, line) {
   const event = parsed(line);
   if (event?.event !== "trial-ended") return;
+  if (event.state === "paused") {
+    count.pausesAcknowledged++;
+    study.pausesAcknowledged.set(event.trial, event.fidelity);
+    return;
+  }
   count.acknowledged++;
   if (study.acknowledged.has(event.trial)) faults.twice.push(`${study.name} #${event.trial} was acknowledged twice`);
   study.acknowledged.set(event.trial, outcomeText(event));
@@ -226,6 +267,7 @@ async function kill(study, run, kind) {
   await run.watched;
   count.kills++;
   killsByKind[kind]++;
+  killsByScheduler[study.kind.scheduler]++;
   checkFile(study);
   if (kind === "runner") await requireNoTraining(nonce, killedMs);
   else pendingKind = kind;
@@ -277,8 +319,11 @@ function checkFile(study) {
   if (existsSync(join(copy, "tunesmith.db"))) {
     const database = new DatabaseSync(join(copy, "tunesmith.db"));
     checkSound(database, study);
-    const complete = study.acknowledged.size === 0 ? new Set() : finishedIn(database, study);
-    for (const trial of study.acknowledged.keys()) if (!complete.has(trial)) faults.notInFile.push(`${study.name} #${trial}`);
+    const found = study.acknowledged.size + study.pausesAcknowledged.size === 0 ? new Map() : trialsIn(database, study);
+    for (const trial of study.acknowledged.keys())
+      if (!found.get(trial)?.isFinished) faults.notInFile.push(`${study.name} #${trial}`);
+    for (const [trial, reached] of study.pausesAcknowledged)
+      if (!(found.get(trial)?.fidelity >= reached)) faults.notInFile.push(`${study.name} #${trial}, paused at ${reached}`);
     database.close();
   }
   rmSync(copy, { recursive: true });
@@ -289,13 +334,15 @@ function checkSound(database, study) {
   if (verdict !== "ok") faults.unsound.push(`${study.name}: ${verdict}`);
 }
 
-function finishedIn(database, study) {
-  const sql = "SELECT trial FROM results JOIN studies USING (study) WHERE name = ?";
-  return new Set(
+/** By number. */
+function trialsIn(database, study) {
+  const sql = `SELECT number, fidelity, finished_seq IS NOT NULL AS isFinished FROM trials JOIN studies USING (study)
+    LEFT JOIN results ON results.study = trials.study AND results.trial = trials.number WHERE name = ?`;
+  return new Map(
     database
       .prepare(sql)
       .all(study.name)
-      .map(({ trial }) => trial),
+      .map((trial) => [trial.number, trial]),
   );
 }
 
@@ -309,28 +356,48 @@ async function checkStudy(study) {
     if (stored?.state !== "done") faults.notContinued.push(`${study.name} is ${stored?.state}, not done`);
     if (stored === null) return;
     const trials = await storage.getTrials(stored.id, { limit: 10_000 });
+    const events = await allEvents(storage, stored.id);
+    const reports = new Map();
+    for (const { number } of trials) reports.set(number, await storage.getReports(stored.id, number));
     checkTrials(study, trials);
-    checkFinishes(study, await allEvents(storage, stored.id));
+    checkFinishes(study, events);
+    checkSchedule(study, { trials, events, reports });
   } finally {
     await storage.close();
   }
 }
 
 function checkTrials(study, trials) {
+  const { rootCount, endStates } = study.kind;
+  const roots = trials.filter(({ parent }) => parent === null);
   count.trials += trials.length;
-  if (trials.length > trialCount) faults.overBudget.push(`${study.name}: ${trials.length} trials`);
-  if (trials.some(({ number }, index) => number !== index) || trials.length < trialCount)
-    faults.gaps.push(`${study.name}: ${trials.length} trials, numbers ${trials.map(({ number }) => number).join(" ")}`);
+  count.children += trials.length - roots.length;
+  if (roots.length > rootCount) faults.overBudget.push(`${study.name}: ${roots.length} trials`);
+  if (trials.some(({ number }, index) => number !== index) || roots.length < rootCount)
+    faults.gaps.push(`${study.name}: ${roots.length} trials, numbers ${trials.map(({ number }) => number).join(" ")}`);
   const byNumber = new Map(trials.map((trial) => [trial.number, trial]));
   for (const [number, said] of study.acknowledged) {
     const trial = byNumber.get(number);
     const now = trial === undefined ? "gone" : outcomeText(trial);
     if (now !== said) faults.lost.push(`${study.name} #${number} was ${said}, is ${now}`);
   }
-  const allowed = study.usesRungs ? ["complete", "stopped"] : ["complete"];
+  for (const [number, reached] of study.pausesAcknowledged)
+    if (!(byNumber.get(number)?.fidelity >= reached)) faults.lost.push(`${study.name} #${number} had paused at ${reached}`);
   for (const { number, state, reason, message } of trials)
-    if (!allowed.includes(state)) faults.notContinued.push(`${study.name} #${number} is ${state}: ${reason} ${message}`);
+    if (!endStates.includes(state)) faults.notContinued.push(`${study.name} #${number} is ${state}: ${reason} ${message}`);
   checkLedger(study, trials);
+}
+
+/** What schedulers and populations promise. */
+function checkSchedule({ name, kind, ledger }, recorded) {
+  const starts = ledgerOf({ ledger }).filter(({ event }) => event === "start");
+  count.resumes += recorded.events.filter((event) => event.kind === "resumed").length;
+  const note = (list, found) => list.push(...found.map((fault) => `${name} ${fault}`));
+  note(faults.values, valueFaults(recorded));
+  note(faults.resumes, resumeFaults(kind, recorded));
+  note(faults.checkpoints, checkpointFaults(recorded, starts));
+  note(faults.brackets, bracketFaults(kind, recorded));
+  note(faults.lineage, lineageFaults(kind, recorded));
 }
 
 /**
@@ -338,20 +405,20 @@ function checkTrials(study, trials) {
  * checkpoint and its end, the one that a later attempt finished with, which began at that checkpoint and had nothing left to report.
  */
 function checkLedger(study, trials) {
-  const entries = readFileSync(study.ledger, "utf8")
-    .split("\n")
-    .map(parsed)
-    .filter((entry) => entry !== null);
+  const entries = ledgerOf(study);
   const starts = entries.filter(({ event }) => event === "start");
   const finishes = new Map(
     entries.filter(({ event }) => event === "finish").map((entry) => [`${entry.trial}.${entry.attempt}`, entry]),
   );
   count.attempts += starts.length;
-  if (!study.usesRungs) {
-    const repeated = starts.filter(({ attempt }) => attempt > 1);
-    count.attemptsRepeated += repeated.length;
-    count.attemptsContinued += repeated.filter(({ from }) => from > 0).length;
-    count.finishedButRepeated += repeated.filter(({ trial, attempt }) => finishes.has(`${trial}.${attempt - 1}`)).length;
+  const before = new Map();
+  for (const { trial, attempt, target, from } of starts.sort((a, b) => a.attempt - b.attempt)) {
+    const earlier = before.get(`${trial} ${target}`);
+    before.set(`${trial} ${target}`, { attempt, from: earlier?.from ?? from });
+    if (earlier === undefined) continue;
+    count.attemptsRepeated++;
+    if (from > earlier.from) count.attemptsContinued++;
+    if (finishes.has(`${trial}.${earlier.attempt}`)) count.finishedButRepeated++;
   }
   for (const { number, state, values, metrics } of trials) {
     if (state !== "complete") continue;
@@ -426,13 +493,24 @@ function report() {
     ["no training is alive 10 s after its runner alone was killed", faults.survivors],
     ["no process of an earlier run is alive 10 s after the next run began", faults.survivorsOfEarlier],
     ["doctor finds every study sound and recomputes every suggestion to the same bytes", faults.doctor],
+    ["every report and value is what it would have been uninterrupted", faults.values],
+    ["paused trials go on only when resumed, each time to the next target", faults.resumes],
+    ["every attempt goes on from its trial's newest pause, its own checkpoint, or its parent's", faults.checkpoints],
+    ["brackets are filled as Hyperband's table says, and their best go on", faults.brackets],
+    ["the lineage is a forest, and every member of a population a chain", faults.lineage],
   ];
   for (const [name, found] of checks) {
     console.log(`${found.length === 0 ? "ok    " : "FAILED"} ${name}`);
     for (const fault of found.slice(0, 5)) console.log(`         ${fault}`);
   }
-  console.log(`${count.kills} kills, ${count.runs} runs, ${count.studies} studies of ${trialCount} trials, ${seconds} s`);
-  console.log(`${count.acknowledged} trials acknowledged, ${faults.lost.length + faults.notInFile.length} lost`);
+  console.log(
+    `${count.kills} kills, ${count.runs} runs, ${count.studies} studies, ${seconds} s; kills by scheduler: ${JSON.stringify(killsByScheduler)}`,
+  );
+  console.log(
+    `${count.acknowledged} trials and ${count.pausesAcknowledged} pauses acknowledged, ${faults.lost.length + faults.notInFile.length} lost`,
+  );
+  console.log(`${count.trials} trials, ${count.children} of them children; ${count.resumes} resumes`);
+  console.log(`${count.suggestionsReplayed} suggestions computed again`);
   console.log(
     `${count.attempts} attempts, ${count.attemptsRepeated} repeated because of a kill, ${count.attemptsContinued} of them from a checkpoint`,
   );
@@ -447,7 +525,7 @@ function figures(checks) {
   return {
     ...count,
     killsByKind,
-    trialCount,
+    killsByScheduler,
     slotCount,
     killMomentMs: { ...rounded(killMomentsMs), runs: undefined },
     // From a runner's death, or the next run's beginning, until the last process of the earlier run was gone.

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from "./json.ts";
 import { didYouMean } from "./parameters/nearest-name.ts";
 import { type AnyScheduler, isDriving } from "./policies/driving-scheduler.ts";
+import { bohb, bohbDefaults } from "./policies/fidelity-view/bohb.ts";
+import { modelAsha, modelAshaDefaults } from "./policies/fidelity-view/model-asha.ts";
 import { pb2, pb2Defaults } from "./policies/population/pb2.ts";
 import { pbt, pbtDefaults } from "./policies/population/pbt.ts";
 import { auto, type Engines } from "./samplers/auto/auto-sampler.ts";
@@ -73,6 +75,8 @@ const schedulers: Readonly<Record<string, Entry<AnyScheduler>>> = Object.freeze(
   patience: { create: patience, defaults: patienceDefaults },
   wilcoxon: { create: wilcoxon, defaults: wilcoxonDefaults },
   "first-to-stop": { create: ({ rules }) => firstToStop(rulesOf(rules)), defaults: { rules: [] } },
+  bohb: { create: bohb, defaults: bohbDefaults },
+  "model-asha": { create: modelAsha, defaults: modelAshaDefaults },
   pbt: { create: pbt, defaults: pbtDefaults },
   pb2: { create: pb2, defaults: pb2Defaults },
   none: { create: none, defaults: {} },

@@ -131,10 +131,13 @@ class StudyLoop {
     return state === "active" ? null : state;
   }
 
-  /** @returns Why no more could be started; null if all slots are full or the run has to end. */
+  /** @returns Why no more could be started; null if all slots are full, the run has to end, or it is too early to say. */
   async #fillSlots(): Promise<NextStep | null> {
     while (this.#running.count < this.#parallel && this.#failure === null && this.#ending() === null) {
+      const isIdle = this.#running.count === 0;
       const next = await this.#session.next(this.#phase === "confirm" ? "confirm" : "search", this.#parallel === 1);
+      // What ran may have ended since, as a pause for instance, and there is more to do.
+      if (next.kind === "finish" && !isIdle) return null;
       if (next.kind !== "job") return next;
       if (!next.job.confirm) this.#phase = "search";
       this.#start(next);

@@ -38,9 +38,18 @@ async function stage(
   parallel: number,
   trainingOf: (job: Job) => SimulatedTraining,
   sampler: () => Sampler = random,
+  lookMs: (count: number) => number = () => 0,
 ): Promise<Stage> {
   const host = createSimulatedHost();
   const storage = createMemoryStorage({ wallClockMs: host.wallClockMs, studyId: () => "study" });
+  const look = storage.openReplicates.bind(storage);
+  let lookCount = 0;
+  storage.openReplicates = async (studyId) => {
+    const open = await look(studyId);
+    const waitMs = lookMs(lookCount++);
+    if (waitMs > 0) await host.sleep(waitMs);
+    return open;
+  };
   const settings = {
     ...studySettingsDefaults,
     sampler: { type: sampler().type },
@@ -144,6 +153,17 @@ describe("in the loop", () => {
       }));
       expect(found).toEqual(expected);
       expect((await disturbed.replay()).differences).toEqual([]);
+    }
+  });
+
+  test("a search is not over because nothing waited while the last trials still ran", async () => {
+    const rng = createRng(3, "looks");
+    // Looking what waits takes longer now and then than what runs: it ends, and pauses, meanwhile.
+    const lookMs = (count: number): number => (count % 3 === 0 ? rng.int(400) : 0);
+    for (const parallel of [2, 3, 8]) {
+      const { run, trials } = await stage(hyperband, 17, parallel, training, random, lookMs);
+      expect(await run()).toBe("done");
+      expect((await trials()).filter(({ state }) => state === "complete")).toHaveLength(5);
     }
   });
 

@@ -2,7 +2,7 @@ import { type Host, webHost } from "../host.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { type PolicyMaker, StudySession } from "../loop/study-session.ts";
 import type { Parameters } from "../parameters/parameter.ts";
-import { type AnyScheduler, confirmMessage, isDriving } from "../policies/driving-scheduler.ts";
+import { type AnyScheduler, confirmRefusal } from "../policies/driving-scheduler.ts";
 import { type Policy, requireServing } from "../policies/policy.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { createMemoryStorage, type MemoryStorage } from "../storage/memory-storage.ts";
@@ -103,8 +103,8 @@ export function bindCatalogue(catalogue: Catalogue, platformHost: () => Host = w
 
 function confirmFaults(options: SearchOptions, catalogue: Catalogue, { scheduler, confirm }: StudySettings): Fault[] {
   if (confirm === null) return [];
-  const made = withOwn(catalogue, options).createScheduler(scheduler);
-  return isDriving(made) ? [{ path: "confirm", message: confirmMessage(made.type) }] : [];
+  const message = confirmRefusal(withOwn(catalogue, options).createScheduler(scheduler));
+  return message === null ? [] : [{ path: "confirm", message }];
 }
 
 function memoryStorage(host: Host): MemoryStorage {

@@ -15,6 +15,8 @@ export interface RunMessages {
   continues(done: number): string;
   alreadyDone(name: string, cause: string, trialCount: number): string;
   doneSummary(duration: string, trialCount: number, toTheEnd: number, stopped: number, failed: number): string;
+  /** `steps`: trained over all members, with the unit; `copies`: members that began from a checkpoint of another one. */
+  populationSummary(duration: string, members: number, copies: number, steps: string, failed: number): string;
   fidelitySaved(share: string, unit: string, trialCount: number): string;
   /** What it came to, a sentence; `saved` if something was. */
   cost(done: string, saved: string | null): string;
@@ -55,6 +57,8 @@ const english: RunMessages = {
   alreadyDone: (name, cause, trialCount) => `${name} is done (${cause}) with ${trialCount} trials`,
   doneSummary: (duration, trialCount, toTheEnd, stopped, failed) =>
     `Done in ${duration}: ${trialCount} trials, ${toTheEnd} to the end${stopped > 0 ? `, ${stopped} stopped early` : ""}${failed > 0 ? `, ${failed} failed` : ""}`,
+  populationSummary: (duration, members, copies, steps, failed) =>
+    `Done in ${duration}: ${members} ${members === 1 ? "member" : "members"}, ${copies} ${copies === 1 ? "copy" : "copies"} made, ${steps} in all${failed > 0 ? `, ${failed} failed` : ""}`,
   fidelitySaved: (share, unit, trialCount) => `${share} fewer ${unit} than running these ${trialCount} to the end`,
   cost: (done, saved) => (saved === null ? `${done}.` : `${done}: ${saved}.`),
   pausedByHand: "by hand",
@@ -95,6 +99,8 @@ const chinese: RunMessages = {
   alreadyDone: (name, cause, trialCount) => `${name} 已结束（${cause}），共 ${trialCount} 个试验`,
   doneSummary: (duration, trialCount, toTheEnd, stopped, failed) =>
     `用时 ${duration}：${trialCount} 个试验，${toTheEnd} 个完成${stopped > 0 ? `，${stopped} 个提前停止` : ""}${failed > 0 ? `，${failed} 个失败` : ""}`,
+  populationSummary: (duration, members, copies, steps, failed) =>
+    `用时 ${duration}：${members} 个成员，复制 ${copies} 次，共 ${steps}${failed > 0 ? `，${failed} 个失败` : ""}`,
   fidelitySaved: (share, unit, trialCount) => `比全部跑完 ${trialCount} 个少用 ${share} 的 ${unit}`,
   cost: (done, saved) => (saved === null ? `${done}。` : `${done}；${saved}。`),
   pausedByHand: "手动",

@@ -14,10 +14,31 @@ export interface StudyMessages {
   readonly trialStates: Readonly<Record<TrialState, string>>;
   readonly labels: Readonly<
     Record<
-      "best" | "sure" | "front" | "default" | "trials" | "spent" | "space" | "search" | "bestSoFar" | "curves" | "look",
+      | "best"
+      | "sure"
+      | "front"
+      | "default"
+      | "trials"
+      | "spent"
+      | "space"
+      | "search"
+      | "rungs"
+      | "population"
+      | "bestSoFar"
+      | "curves"
+      | "look",
       string
     >
   >;
+  /** Of the table of rungs: trials that came there, those that were let go on, those that wait, the best value there. */
+  readonly rungColumns: Readonly<Record<"bracket" | "came" | "wentOn" | "waiting" | "best", string>>;
+  /** Of the table of a population. */
+  readonly memberColumns: Readonly<Record<"member" | "trials", string>>;
+  /** A bracket and how many more of the same kind. */
+  brackets(first: number, moreCount: number): string;
+  /** Copies: members that began from a checkpoint of another one. */
+  populationOf(memberCount: number, copyCount: number): string;
+  copies(count: string): string;
   /** How a study stands and why. */
   stateBecause(state: string, why: string): string;
   stateCount(count: string, state: string): string;
@@ -90,10 +111,18 @@ const english: StudyMessages = {
     spent: "spent",
     space: "space",
     search: "search",
+    rungs: "rungs",
+    population: "members",
     bestSoFar: "best so far",
     curves: "learning curves",
     look: "look",
   },
+  rungColumns: { bracket: "bracket", came: "came", wentOn: "went on", waiting: "waiting", best: "best there" },
+  memberColumns: { member: "member", trials: "trials" },
+  brackets: (first, moreCount) => `${first} and ${moreCount} more`,
+  populationOf: (memberCount, copyCount) =>
+    `${memberCount} ${memberCount === 1 ? "member" : "members"}, ${copyCount} ${copyCount === 1 ? "copy" : "copies"} made`,
+  copies: (count) => `${count} ${count === "1" ? "copy" : "copies"} made`,
   stateBecause: (state, why) => `${state}: ${why}`,
   stateCount: (count, state) => `${count} ${state}`,
   counts: (total, parts) => `${total}: ${parts.join(", ")}`,
@@ -164,10 +193,17 @@ const chinese: StudyMessages = {
     spent: "已用",
     space: "搜索空间",
     search: "搜索",
+    rungs: "梯级",
+    population: "成员",
     bestSoFar: "目前最优",
     curves: "学习曲线",
     look: "查看",
   },
+  rungColumns: { bracket: "组", came: "到达", wentOn: "继续", waiting: "等待", best: "此处最优" },
+  memberColumns: { member: "成员", trials: "试验" },
+  brackets: (first, moreCount) => `${first} 等 ${moreCount + 1} 组`,
+  populationOf: (memberCount, copyCount) => `${memberCount} 个成员，复制 ${copyCount} 次`,
+  copies: (count) => `复制 ${count} 次`,
   stateBecause: (state, why) => `${state}：${why}`,
   stateCount: (count, state) => `${count} 个${state}`,
   counts: (total, parts) => `${total} 个：${parts.join("，")}`,

@@ -5,10 +5,17 @@ export interface TerminalMessages {
   readonly best: string;
   readonly noBestYet: string;
   readonly stoppedEarly: string;
+  /** Before a count of trials that are paused on their way. */
+  readonly waiting: string;
+  /** Before a count. */
+  readonly copies: string;
   readonly failed: string;
   /** Where a run is when no metric names its steps. */
   readonly step: string;
   finished(count: number): string;
+  members(count: number): string;
+  /** The best that is on its way, while nothing has a result: value and trial, and how far it is. */
+  ahead(best: string, unit: string, fidelity: string): string;
   perSecond(rate: string): string;
   perMinute(rate: string): string;
   perHour(rate: string): string;
@@ -23,9 +30,13 @@ const english: TerminalMessages = {
   best: "best",
   noBestYet: "no result yet",
   stoppedEarly: "stopped early",
+  waiting: "waiting",
+  copies: "copies",
   failed: "failed",
   step: "step",
   finished: (count) => `${count} finished`,
+  members: (count) => (count === 1 ? "1 member" : `${count} members`),
+  ahead: (best, unit, fidelity) => `ahead ${best} at ${unit} ${fidelity}`,
   perSecond: (rate) => `${rate}/s`,
   perMinute: (rate) => `${rate}/min`,
   perHour: (rate) => `${rate}/h`,
@@ -40,9 +51,13 @@ const chinese: TerminalMessages = {
   best: "最优",
   noBestYet: "尚无结果",
   stoppedEarly: "提前停止",
+  waiting: "等待",
+  copies: "复制",
   failed: "失败",
   step: "步",
   finished: (count) => `已完成 ${count}`,
+  members: (count) => `${count} 个成员`,
+  ahead: (best, unit, fidelity) => `领先 ${best}（${unit} ${fidelity}）`,
   perSecond: (rate) => `${rate}/秒`,
   perMinute: (rate) => `${rate}/分`,
   perHour: (rate) => `${rate}/时`,

@@ -11,6 +11,7 @@ export interface TrialMessages {
       | "result"
       | "metrics"
       | "how"
+      | "rungs"
       | "decided"
       | "against"
       | "runs"
@@ -37,6 +38,13 @@ export interface TrialMessages {
   /** `name`: of the metric that carries the step, if one does. */
   step(name: string | null, step: number): string;
   decided(step: string, rule: string): string;
+  bracket(number: number, trialCount: number): string;
+  /** `isThen`: among those that had come by then; else among all that have come. */
+  place(place: number, of: number, isThen: boolean): string;
+  /** What became of a trial at a rung: it went on, waits there, or ended there. `goneOnCount`: of all that came, itself included. */
+  fate(fate: "on" | "waits" | "here", goneOnCount: number): string;
+  /** The same where trials are judged in passing: the best `placeCount` go on. */
+  fateInPassing(fate: "on" | "waits" | "here", placeCount: number): string;
   bestTrial(number: number): string;
   nextBest(number: number): string;
   readonly sameConfig: string;
@@ -62,6 +70,7 @@ const english: TrialMessages = {
     result: "result",
     metrics: "metrics",
     how: "how",
+    rungs: "rungs",
     decided: "decided",
     against: "against",
     runs: "runs",
@@ -110,6 +119,14 @@ const english: TrialMessages = {
   noReports: "no reports yet",
   step: (name, step) => `${name ?? "step"} ${step}`,
   decided: (step, rule) => `at ${step}: ${rule}`,
+  bracket: (number, trialCount) => `bracket ${number}, ${trialCount} ${trialCount === 1 ? "trial" : "trials"}`,
+  place: (place, of, isThen) => `place ${place} of ${of}${isThen ? " so far" : ""}`,
+  fate: (fate, goneOnCount) =>
+    fate === "on"
+      ? `went on, ${goneOnCount === 1 ? "the only one" : `one of ${goneOnCount}`}`
+      : `${fate === "waits" ? "waits" : "not farther"}, ${goneOnCount} went on`,
+  fateInPassing: (fate, placeCount) =>
+    `${fate === "on" ? "went on" : "stopped"}, the best ${placeCount === 1 ? "one goes" : `${placeCount} go`} on`,
   bestTrial: (number) => `the best, #${number}`,
   nextBest: (number) => `the next best, #${number}`,
   sameConfig: "the same configuration",
@@ -135,6 +152,7 @@ const chinese: TrialMessages = {
     result: "结果",
     metrics: "指标",
     how: "过程",
+    rungs: "梯级",
     decided: "决定",
     against: "对比",
     runs: "运行",
@@ -183,6 +201,11 @@ const chinese: TrialMessages = {
   noReports: "还没有报告",
   step: (name, step) => (name === null ? `第 ${step} 步` : `${name} ${step}`),
   decided: (step, rule) => `${step}：${rule}`,
+  bracket: (number, trialCount) => `第 ${number} 组，${trialCount} 个试验`,
+  place: (place, of, isThen) => `${isThen ? "当时 " : ""}${of} 个中排第 ${place}`,
+  fate: (fate, goneOnCount) =>
+    fate === "on" ? `继续，${goneOnCount} 个之一` : `${fate === "waits" ? "等待" : "止于此"}，${goneOnCount} 个已继续`,
+  fateInPassing: (fate, placeCount) => `${fate === "on" ? "继续" : "停止"}，前 ${placeCount} 个继续`,
   bestTrial: (number) => `最优 #${number}`,
   nextBest: (number) => `次优 #${number}`,
   sameConfig: "配置相同",

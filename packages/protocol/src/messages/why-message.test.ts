@@ -39,12 +39,17 @@ test.each([
   [{ code: "pbt-interval", target: 40, fidelity: 41 }, "paused: was told to train to 40 and went on to 41"],
   [
     { code: "pbt-exploit", replaced: 5, loss: 0.9, rank: 7, of: 8, parent: 3, parentLoss: 0.2, reached: 40 },
-    "goes on from trial 3 (loss 0.2) in place of trial 5, ranked 7 of 8",
+    "copy of trial 3, in place of trial 5: loss 0.2 against 0.9, which was place 7 of 8",
   ],
   [
     { code: "pbt-replace", replaced: 5, loss: null, rank: null, of: 8, parent: 3, parentLoss: 0.2, reached: 40 },
-    "goes on from trial 3 in place of trial 5, which failed or saved nothing to go on from",
+    "copy of trial 3, in place of trial 5, which failed or saved nothing to go on from",
   ],
+  [
+    { code: "random-share", share: 0.1, outcome: "drawn", drawCount: 1 },
+    "at random, as 10 % of the suggestions are, in case early losses mislead",
+  ],
+  [{ code: "random", judgedAt: 9, outcome: "drawn" }, "random, judged at 9"],
   [{ code: "rung-overstepped", rung: 0, fidelity: 3 }, "paused: it went on beyond 3, where it was told to stop"],
   [
     { code: "percentile", percentile: 50, fidelity: 9, of: 12, best: 0.41, limit: 0.3 },

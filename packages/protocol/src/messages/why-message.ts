@@ -1,10 +1,12 @@
 import type { Why } from "@tunesmith/core";
 import type { Language } from "./language.ts";
-import { formatNumber } from "./number-format.ts";
+import { formatNumber, formatPercent } from "./number-format.ts";
 
 type Wording = (why: Why) => string;
 
 const number = (why: Why, name: string): string => formatNumber(Number(why[name]));
+/** A number that may be missing because it was none. */
+const loss = (why: Why, name: string): string => (why[name] === null ? "NaN" : number(why, name));
 const text = (why: Why, name: string): string => String(why[name]);
 
 /** How a draw came about when it was not the plain first one. */
@@ -82,9 +84,11 @@ const english: Readonly<Record<string, Wording>> = {
     `gave its place to trial ${number(why, "child")}, which goes on from step ${number(why, "step")} of trial ${number(why, "parent")}`,
   "pbt-interval": (why) => `paused: was told to train to ${number(why, "target")} and went on to ${number(why, "fidelity")}`,
   "pbt-exploit": (why) =>
-    `goes on from trial ${number(why, "parent")} (loss ${number(why, "parentLoss")}) in place of trial ${number(why, "replaced")}, ranked ${number(why, "rank")} of ${number(why, "of")}`,
+    `copy of trial ${number(why, "parent")}, in place of trial ${number(why, "replaced")}: loss ${loss(why, "parentLoss")} against ${loss(why, "loss")}, which was place ${number(why, "rank")} of ${number(why, "of")}`,
   "pbt-replace": (why) =>
-    `goes on from trial ${number(why, "parent")} in place of trial ${number(why, "replaced")}, which failed or saved nothing to go on from`,
+    `copy of trial ${number(why, "parent")}, in place of trial ${number(why, "replaced")}, which failed or saved nothing to go on from`,
+  "random-share": (why) =>
+    `at random, as ${formatPercent(Number(why.share))} of the suggestions are, in case early losses mislead${outcome(why, outcomesInEnglish)}`,
   "rung-overstepped": (why) => `paused: it went on beyond ${number(why, "fidelity")}, where it was told to stop`,
   percentile: (why) =>
     `best so far ${number(why, "best")}, worse than ${number(why, "limit")}, the ${why.percentile === 50 ? "median" : `percentile ${number(why, "percentile")}`} of ${number(why, "of")} others at ${number(why, "fidelity")}`,
@@ -149,9 +153,11 @@ const chinese: Readonly<Record<string, Wording>> = {
     `让位给试验 ${number(why, "child")}，后者从试验 ${number(why, "parent")} 的第 ${number(why, "step")} 步继续`,
   "pbt-interval": (why) => `已暂停：本应训练到 ${number(why, "target")}，却到了 ${number(why, "fidelity")}`,
   "pbt-exploit": (why) =>
-    `从试验 ${number(why, "parent")}（loss ${number(why, "parentLoss")}）继续，取代试验 ${number(why, "replaced")}（${number(why, "of")} 个中排第 ${number(why, "rank")}）`,
+    `试验 ${number(why, "parent")} 的副本，取代试验 ${number(why, "replaced")}：loss ${loss(why, "parentLoss")} 对 ${loss(why, "loss")}，后者在 ${number(why, "of")} 个中排第 ${number(why, "rank")}`,
   "pbt-replace": (why) =>
-    `从试验 ${number(why, "parent")} 继续，取代试验 ${number(why, "replaced")}，后者失败或没有保存可继续的内容`,
+    `试验 ${number(why, "parent")} 的副本，取代试验 ${number(why, "replaced")}，后者失败或没有保存可继续的内容`,
+  "random-share": (why) =>
+    `随机：${formatPercent(Number(why.share))} 的建议如此，以防早期的 loss 误导${outcome(why, outcomesInChinese)}`,
   "rung-overstepped": (why) => `已暂停：本应在 ${number(why, "fidelity")} 处停下，却继续了`,
   percentile: (why) =>
     `目前最好 ${number(why, "best")}，比其他 ${number(why, "of")} 个在 ${number(why, "fidelity")} 处的${why.percentile === 50 ? "中位数" : `第 ${number(why, "percentile")} 百分位`} ${number(why, "limit")} 差`,
@@ -176,11 +182,18 @@ const chinese: Readonly<Record<string, Wording>> = {
 
 const wordings = { en: english, zh: chinese };
 
+/** The fidelity that a sampler saw all trials at. */
+const judgedAt = {
+  en: (fidelity: string) => `, judged at ${fidelity}`,
+  zh: (fidelity: string) => `，按 ${fidelity} 处的结果判断`,
+};
+
 /** Why something was suggested or decided, in words; an unknown code is shown as it is. */
 export function whyMessage(why: Why | null, language: Language): string {
   if (why === null) return "";
   const known = wordings[language];
-  return Object.hasOwn(known, why.code) ? known[why.code](why) : why.code;
+  const said = Object.hasOwn(known, why.code) ? known[why.code](why) : why.code;
+  return typeof why.judgedAt === "number" ? `${said}${judgedAt[language](formatNumber(why.judgedAt))}` : said;
 }
 
 function outcome(why: Why, words: Readonly<Record<string, string>>): string {

@@ -20,6 +20,8 @@ beforeAll(() => {
   vi.stubEnv("TUNESMITH_LANG", "zh");
   writeFileSync("train.mjs", trainer);
   writeFileSync("digits.yaml", studyFile(12));
+  writeFileSync("halved.yaml", searchedBy("hyperband"));
+  writeFileSync("members.yaml", searchedBy("{ type: pbt, population: 3, interval: 3 }"));
   writeFileSync("small.yaml", gridFile);
   writeFileSync("silent.yaml", gridFile.replace("train.mjs", "silent.mjs"));
   writeFileSync("silent.mjs", "console.log('loss=1 acc=2');");
@@ -60,6 +62,11 @@ confirm: { top: 1, seeds: 2 }
 parallel: 2
 seed: 7
 `;
+
+const searchedBy = (scheduler: string): string =>
+  studyFile(9)
+    .replace("scheduler: asha", `scheduler: ${scheduler}`)
+    .replace(/^confirm.*\n/m, "");
 
 const gridFile = `
 command: node train.mjs \${args}
@@ -109,9 +116,39 @@ const verbs = ["init", "run", "compare", "ls", "show", "best", "trials", "logs",
 
 /** What may be Latin: names of this test's studies, files, parameters and metrics, and what a study file calls a thing. */
 const names = new Set([
-  ...["digits", "digits-2", "small", "broken", "copy", "program", "nope", "made.yaml", "out.json", "configs.json", "study.yaml"],
+  ...[
+    "digits",
+    "digits-2",
+    "halved",
+    "members",
+    "small",
+    "broken",
+    "copy",
+    "program",
+    "nope",
+    "made.yaml",
+    "out.json",
+    "configs.json",
+    "study.yaml",
+  ],
   ...["lr", "lrr", "frob", "optimizer", "adam", "sgd", "momentum", "layers", "opt", "val_loss", "acc", "epochs", "epoch"],
-  ...["tpe", "asha", "hyperband", "median", "none", "grid", "random", "qmc", "manual", "auto", "TPE", "ASHA", "Sobol", "sweep"],
+  ...[
+    "tpe",
+    "asha",
+    "hyperband",
+    "pbt",
+    "median",
+    "none",
+    "grid",
+    "random",
+    "qmc",
+    "manual",
+    "auto",
+    "TPE",
+    "ASHA",
+    "Sobol",
+    "sweep",
+  ],
   ...["silent", "faulty.yaml", "whole", "loss", "smaller", "four", "gama", "command", "shell", "shell:", "default", "max"],
   ...["float", "int", "minimize", "true", "categorical", "log", "budget", "budget.trials", "confirm", "top", "seeds"],
   ...["YAML", "JSON", "W&B", "TUNESMITH_SAVE_DIR", "TUNESMITH_HOME"],
@@ -157,6 +194,13 @@ const lines: readonly (readonly [code: number, ...args: readonly string[]])[] = 
   [2, "init", "study.yaml", "--yes", "--goal", "frob"],
   [0, "run", "digits.yaml"],
   [0, "run", "digits.yaml"],
+  [0, "run", "halved.yaml"],
+  [0, "show", "halved"],
+  [0, "show", "halved", "0"],
+  [0, "trials", "halved"],
+  [0, "run", "members.yaml"],
+  [0, "show", "members"],
+  [0, "show", "members", "3"],
   [0, "run", "small.yaml"],
   [1, "run", "broken.yaml"],
   [1, "run", "silent.yaml"],

@@ -7,6 +7,7 @@ import { runStudy } from "../tuning/run-study.ts";
 import type { CliContext } from "./cli-context.ts";
 import { UsageError } from "./cli-error.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { plannedMemberCount } from "./planned-member-count.ts";
 import { RunDisplay } from "./run-display.ts";
 import { printRunHead } from "./run-head.ts";
 import { listenForKeys } from "./run-keys.ts";
@@ -67,7 +68,8 @@ async function printEnd(
   const messages = runMessages(context.language);
   const record = await storage.getStudy(session.studyId);
   const { name } = session.record;
-  const total = session.settings.budget.trials ?? null;
+  // Children do not count against a budget of trials.
+  const total = plannedMemberCount(session.settings) === null ? (session.settings.budget.trials ?? null) : null;
   if (context.json) {
     context.print(JSON.stringify({ event: "run-ended", study: name, state: record?.state, cause: record?.cause ?? null, end }));
     return end === "paused" && record?.cause === "breaker" ? 1 : 0;

@@ -11,15 +11,21 @@ import {
 } from "@tunesmith/core";
 import { createTranslator, formatCount, formatDuration, terminalMessages, trialMessages } from "@tunesmith/protocol";
 import type { CliContext } from "./cli-context.ts";
+import { plannedMemberCount } from "./planned-member-count.ts";
 import { plannedTrialCount } from "./planned-trial-count.ts";
-import { type ProgressView, progressLines, type RunningLine, rateText } from "./terminal/progress-lines.ts";
+import { type PopulationProgress, populationProgress } from "./population-progress.ts";
+import { type PopulationView, type ProgressView, progressLines, type RunningLine, rateText } from "./terminal/progress-lines.ts";
+import { shownText } from "./terminal/shown-text.ts";
 import { createStyle } from "./terminal/style.ts";
 import { cutText, harmless } from "./terminal/text-width.ts";
+import { type TrialAhead, waitingTrials } from "./waiting-trials.ts";
 
 const frameMs = 100;
 // A rate from less says little: no seconds left are promised from it.
 const rateTrialCount = 3;
 const plainEveryMs = 10_000;
+// The same of a population, as a share of its whole training.
+const rateShare = 0.1;
 
 /**
  * Shows a run as it goes: on a terminal a few lines redrawn in place, elsewhere a line when something is worth one (a new best, the
@@ -41,6 +47,10 @@ export class RunDisplay implements LoopObserver {
   #quiet = false;
   /** Null if nothing says how many trials there will be. */
   readonly #totalCount: number | null;
+  /** Null where no population is trained. */
+  readonly #population: number | null;
+  /** What all trials had trained when the run began, in the fidelity's unit. */
+  readonly #stepSumBefore: number;
   /** Whether it was told how long the grid takes. */
   #isGridTimed: boolean;
   // Failures are shown with lines read from their logs; `close` waits for the last of them.
@@ -52,6 +62,8 @@ export class RunDisplay implements LoopObserver {
     this.#lastLines = lastLines;
     this.#bestNumber = session.progressTracker.front[0]?.number ?? null;
     this.#totalCount = plannedTrialCount(session.problem, session.settings);
+    this.#population = plannedMemberCount(session.settings);
+    this.#stepSumBefore = session.progress().stepSum;
     this.#isGridTimed = session.settings.sampler.type !== "grid";
     if (context.isTerminal && !context.json) this.#timer = setInterval(() => this.#draw(), frameMs);
   }
@@ -194,20 +206,39 @@ export class RunDisplay implements LoopObserver {
 
   #view(): ProgressView {
     const { history, problem, progressTracker } = this.#session;
+    const { fidelity, objectives } = problem;
     const [best] = progressTracker.front;
+    const waiting = waitingTrials(history);
+    const population =
+      this.#population === null || fidelity === null ? null : populationProgress(history, this.#population, fidelity.max);
     return {
       finishedCount: history.finishedCount,
       totalCount: this.#totalCount,
       best: best === undefined ? null : { trial: best.number, value: ownSign(best.losses[0], problem) },
+      ahead: aheadView(population === null ? waiting.ahead : population.ahead, problem),
+      waitingCount: waiting.count,
+      population: population && this.#populationView(population),
       stoppedCount: this.#session.endedCounts.stopped,
       failedCount: this.#session.endedCounts.failed,
       ratePerSecond: this.#ratePerSecond(),
-      objectiveName: problem.objectives[0].name,
-      stepName: problem.objectives[0].step ?? terminalMessages(this.#context.language).step,
-      lastStep: problem.fidelity?.max ?? null,
+      objectiveName: objectives[0].name,
+      fidelityName: shownText(fidelity?.name ?? "", 20),
+      stepName: objectives[0].step ?? terminalMessages(this.#context.language).step,
+      lastStep: fidelity?.max ?? null,
       running: [...this.#running.values()],
     };
   }
+
+  #populationView(progress: PopulationProgress): PopulationView {
+    const trained = this.#session.progress().stepSum - this.#stepSumBefore;
+    const perMs = trained / (performance.now() - this.#startedMs);
+    const left = progress.total - progress.reached;
+    return { ...progress, msLeft: trained >= rateShare * progress.total && left > 0 ? left / perMs : null };
+  }
+}
+
+function aheadView(ahead: TrialAhead | null, problem: Problem): ProgressView["ahead"] {
+  return ahead && { trial: ahead.trial, value: ownSign(ahead.loss, problem), fidelity: ahead.fidelity };
 }
 
 function ownSign(loss: number, problem: Problem): number {

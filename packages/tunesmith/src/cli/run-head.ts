@@ -1,4 +1,4 @@
-import { createScheduler, type StudySession, type StudySettings } from "@tunesmith/core";
+import type { StudySession } from "@tunesmith/core";
 import {
   changeMessages,
   formatCount,
@@ -9,6 +9,7 @@ import {
   studyMessages,
 } from "@tunesmith/protocol";
 import type { CliContext } from "./cli-context.ts";
+import { plannedMemberCount } from "./planned-member-count.ts";
 import { plannedTrialCount } from "./planned-trial-count.ts";
 import { lineRoom } from "./terminal/fitted-lines.ts";
 import { flowingText } from "./terminal/flowing-text.ts";
@@ -41,8 +42,8 @@ export function printRunHead(context: CliContext, session: StudySession, slotCou
   printHeadLine(context, messages.tuning, [harmless(record.name)]);
   printHeadLine(context, messages.space, names);
   const sampler = String(settings.sampler.type);
-  const limits = limitTexts(session, context.language);
-  const members = populationOf(settings);
+  const members = plannedMemberCount(settings);
+  const limits = limitTexts(session, members, context.language);
   const search =
     members === null
       ? messages.searchLine(sampler, problem.fidelity === null || scheduler === "none" ? null : scheduler, limits, slotCount)
@@ -52,19 +53,14 @@ export function printRunHead(context: CliContext, session: StudySession, slotCou
   context.print();
 }
 
-/** Members of the population that a study trains; null if it trains none. */
-export function populationOf({ scheduler }: Pick<StudySettings, "scheduler">): number | null {
-  const { options } = createScheduler(scheduler);
-  return typeof options.population === "number" ? options.population : null;
-}
-
 /** What ends the search. */
-function limitTexts({ problem, settings }: StudySession, language: Language): string[] {
+function limitTexts({ problem, settings }: StudySession, members: number | null, language: Language): string[] {
   const words = studyMessages(language);
   const { timeMs, noImprovement, steps } = settings.budget;
   const trialCount = plannedTrialCount(problem, settings);
   const limits: string[] = [];
-  if (trialCount !== null) limits.push(words.budgetTrials(formatCount(trialCount)));
+  // A budget of trials only says how many members there are.
+  if (trialCount !== null && members === null) limits.push(words.budgetTrials(formatCount(trialCount)));
   if (timeMs !== undefined) limits.push(formatDuration(timeMs, language));
   if (noImprovement !== undefined) limits.push(words.budgetNoImprovement(noImprovement));
   if (steps !== undefined) limits.push(`${formatNumber(steps)} ${shownText(problem.fidelity?.name ?? "", 40)}`.trim());

@@ -1,4 +1,12 @@
-import { type Metrics, type Storage, type StudyRecord, type StudySession, studyImportance, trialParams } from "@tunesmith/core";
+import {
+  type Fidelity,
+  type Metrics,
+  type Storage,
+  type StudyRecord,
+  type StudySession,
+  studyImportance,
+  trialParams,
+} from "@tunesmith/core";
 import { formatDuration, formatNumber, formatPercent, importanceMessages, type Language, runMessages } from "@tunesmith/protocol";
 import type { Standing } from "../evaluation/confirmation.ts";
 import type { TrainingOptions } from "../training/training-options.ts";
@@ -6,6 +14,9 @@ import { runFinalTest } from "../tuning/final-test.ts";
 import { modelOfTrial } from "../tuning/model-of-trial.ts";
 import { type StudyResult, studyResult } from "../tuning/study-result.ts";
 import type { CliContext } from "./cli-context.ts";
+import { plannedMemberCount } from "./planned-member-count.ts";
+import { populationProgress } from "./population-progress.ts";
+import { repeatedFidelity } from "./repeated-fidelity.ts";
 import { fittedLines, lineRoom } from "./terminal/fitted-lines.ts";
 import { flowingText } from "./terminal/flowing-text.ts";
 import { importancePieces } from "./terminal/importance-pieces.ts";
@@ -34,7 +45,7 @@ export async function printRunSummary(
   const messages = runMessages(context.language);
   const study = await storage.getStudy(session.studyId);
   if (study === null) return 1;
-  for (const line of fittedLines(context, costLine(context, session, durationMs))) context.print(line);
+  for (const line of fittedLines(context, await costLine(context, session, durationMs))) context.print(line);
   context.print();
   const result = await studyResult(storage, study);
   const name = harmless(study.name);
@@ -68,19 +79,42 @@ async function importantParameters(
   return first.withheld === null ? importancePieces(first, language) : null;
 }
 
-function costLine(context: CliContext, session: StudySession, durationMs: number): string {
+async function costLine(context: CliContext, session: StudySession, durationMs: number): Promise<string> {
+  const { fidelity } = session.problem;
+  const members = plannedMemberCount(session.settings);
+  if (fidelity !== null && members !== null) return populationCost(context, session, fidelity, members, durationMs);
   const messages = runMessages(context.language);
   const { complete, stopped, failed } = session.endedCounts;
   const { finishedCount } = session.history;
   const done = messages.doneSummary(formatDuration(durationMs, context.language), finishedCount, complete, stopped, failed);
-  const { fidelity } = session.problem;
-  // Of a population nobody would run all configs to the end.
+  // Of what grew out of several configs nobody would run all to the end.
   if (fidelity === null || stopped === 0 || session.record.childCount > 0) return messages.cost(done, null);
-  const share = 1 - session.progress().stepSum / ((complete + stopped) * fidelity.max);
+  const trained = session.progress().stepSum + (await repeatedFidelity(session));
+  const share = 1 - trained / ((complete + stopped) * fidelity.max);
   return messages.cost(
     done,
     share <= 0 ? null : messages.fidelitySaved(formatPercent(share), shownText(fidelity.name, 40), complete + stopped),
   );
+}
+
+function populationCost(
+  { language }: CliContext,
+  session: StudySession,
+  { name, max }: Fidelity,
+  members: number,
+  durationMs: number,
+): string {
+  const messages = runMessages(language);
+  const { memberCount, copyCount } = populationProgress(session.history, members, max);
+  const steps = `${formatNumber(session.progress().stepSum)} ${shownText(name, 40)}`;
+  const done = messages.populationSummary(
+    formatDuration(durationMs, language),
+    memberCount,
+    copyCount,
+    steps,
+    session.endedCounts.failed,
+  );
+  return messages.cost(done, null);
 }
 
 interface Tested {

@@ -1,9 +1,8 @@
 import {
   type AnyScheduler,
-  confirmMessage,
+  confirmRefusal,
   createSampler,
   createScheduler,
-  isDriving,
   type JsonObject,
   type Problem,
   type Sampler,
@@ -58,7 +57,8 @@ export function readSearch(
   refuseUnfit(sampler, sampler.field, problem, reading);
   refuseUnfit(scheduler.made, scheduler.field, problem, reading);
   const confirm = fieldAt(root, "confirm");
-  if (confirm !== null && isDriving(scheduler.made)) addFault(reading, confirm, confirmMessage(scheduler.made.type));
+  const unconfirmed = confirm && confirmRefusal(scheduler.made);
+  if (confirm !== null && unconfirmed !== null) addFault(reading, confirm, unconfirmed);
   return { sampler: sampler.spec, scheduler: storedSpec(scheduler.made) };
 }
 

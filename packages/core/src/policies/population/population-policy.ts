@@ -59,6 +59,7 @@ export function populationScheduler(
     type: settings.type,
     version: 1,
     options,
+    finds: "schedule",
     refuse,
     drive: (sampler) => populationPolicy(sampler, settings, explore, refuse),
   };

@@ -110,6 +110,22 @@ export const samplerTranslations: readonly Translation[] = [
   ],
   ["{name} needs a parameter with more than one value to tune", "{name} 需要一个有多个取值的参数来调节"],
   [
+    "freeze-thaw learns from reports on the way, but with fidelity unit value trials report only at the end",
+    "freeze-thaw 从途中的报告学习，但 fidelity 的 unit 为 value 时试验只在结束时报告",
+  ],
+  [
+    "freeze-thaw continues trials from their checkpoints, but the fidelity says resume: no",
+    "freeze-thaw 从检查点继续试验，但 fidelity 写着 resume: no",
+  ],
+  [
+    "freeze-thaw pauses trials every {length#} {unit}, but they train for {max#} only: none would be paused",
+    "freeze-thaw 每 {length#} {unit} 暂停一次试验，但它们只训练 {max#}：不会有试验被暂停",
+  ],
+  [
+    "{name} lets a sampler learn from what trials lose on their way, but {sampler} does not learn",
+    "{name} 让采样器从试验途中的 loss 学习，但 {sampler} 不学习",
+  ],
+  [
     "{name} compares members every {interval#} {unit}, but they train for {max#} only: none would be compared",
     "{name} 每 {interval#} {unit} 比较一次成员，但它们只训练 {max#}：不会有任何比较",
   ],

@@ -28,6 +28,7 @@ const exemptTexts: ReadonlySet<string> = new Set([
   "\uf8fe has no numeric prior",
   "\uf8fe has no steps",
   "\uf8fe is not an end",
+  "the covariance of the curves is not positive definite",
   "a sampler that was only made to be looked at was asked",
   "this file runs in a worker thread only",
   'TUNESMITH_FAILPOINT is \uf8fe; allowed: a name, a colon and a count, e.g. "before-commit:3"',

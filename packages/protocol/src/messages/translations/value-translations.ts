@@ -45,6 +45,7 @@ export const valueTranslations: readonly Translation[] = [
   ["a number from {least#}", "不小于 {least#} 的数"],
   ["a number from {least#} to {greatest#}", "{least#} 到 {greatest#} 的数"],
   ["a number between 0 and 1", "0 与 1 之间的数"],
+  ["a number above 0, up to 0.5", "大于 0、不超过 0.5 的数"],
   ["a number above 0, at most 1/3", "大于 0、不超过 1/3 的数"],
   ["two numbers in [0, 3], the greater one last", "[0, 3] 内的两个数，较大的在后"],
   ["a positive number", "正数"],

@@ -7,6 +7,7 @@ import { findStudy } from "../open-store.ts";
 import { jsonLine } from "../terminal/json-line.ts";
 import { shownText } from "../terminal/shown-text.ts";
 import { allTrials } from "./parts/all-trials.ts";
+import { lastValuesOf } from "./parts/last-values.ts";
 import { openedStudy } from "./parts/opened-study.ts";
 import { trialsCsv } from "./parts/trials-csv.ts";
 
@@ -50,7 +51,8 @@ async function csvLines(storage: Storage, studyId: string): Promise<readonly str
   if (record === null) return [];
   const trials: Trial[] = [];
   for await (const trial of allTrials(storage, studyId)) trials.push(trial);
-  return [...trialsCsv(openedStudy(record).problem, trials)];
+  const opened = openedStudy(record);
+  return [...trialsCsv(opened.problem, trials, await lastValuesOf(storage, opened, trials))];
 }
 
 const mostTries = 5;

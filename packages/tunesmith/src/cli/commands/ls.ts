@@ -80,7 +80,8 @@ function table(context: CliContext, listed: readonly Listed[], words: StudyMessa
 }
 
 function progressText(record: StudyRecord, state: ShownStudyState, { problem }: StudyResult): string {
-  const total = problem.trialBudget === null ? "" : `/${problem.trialBudget}`;
+  // Of a population's trials only those count against the budget that are no copies.
+  const total = problem.trialBudget === null || record.childCount > 0 ? "" : `/${problem.trialBudget}`;
   const running = state === "running" && record.stateCounts.running > 0 ? ` ${record.stateCounts.running}↑` : "";
   return `${finishedCount(record)}${total}${running}`;
 }
@@ -89,11 +90,16 @@ function bestText({ winner }: StudyResult): string {
   return winner === null ? "" : `${formatNumber(winner.value)} #${winner.trial.number}`;
 }
 
-function noteText({ cause, message, stateCounts, state }: StudyRecord, words: StudyMessages, { text }: Translator): string {
+function noteText(
+  { cause, message, stateCounts, childCount, state }: StudyRecord,
+  words: StudyMessages,
+  { text }: Translator,
+): string {
   const notes: string[] = [];
   if (message !== null) notes.push(text(message));
   else if (cause !== null && !(state === "done" && cause === "trials")) notes.push(words.causes[cause]);
-  if (stateCounts.stopped > 0) notes.push(words.stateCount(formatCount(stateCounts.stopped), words.trialStates.stopped));
+  if (childCount > 0) notes.push(words.copies(formatCount(childCount)));
+  else if (stateCounts.stopped > 0) notes.push(words.stateCount(formatCount(stateCounts.stopped), words.trialStates.stopped));
   if (stateCounts.failed > 0) notes.push(words.stateCount(formatCount(stateCounts.failed), words.trialStates.failed));
   return words.notes(notes);
 }

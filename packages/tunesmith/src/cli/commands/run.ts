@@ -20,7 +20,8 @@ import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../cli-error.ts";
 import { continueStudy } from "../continue-study.ts";
 import { openStore } from "../open-store.ts";
-import { populationOf, printHeadLine } from "../run-head.ts";
+import { plannedMemberCount } from "../planned-member-count.ts";
+import { printHeadLine } from "../run-head.ts";
 import { applyChange } from "../study-change-dialog.ts";
 import { fittedLines } from "../terminal/fitted-lines.ts";
 import { shellWord } from "../terminal/shell-word.ts";
@@ -149,7 +150,7 @@ function printTypes(context: CliContext, definition: StudyDefinition): void {
   const { budget, sampler } = definition.settings;
   const { trials, timeMs, noImprovement, steps } = budget;
   const isEndless = trials === undefined && timeMs === undefined && noImprovement === undefined && steps === undefined;
-  const endsByItself = sampler.type === "grid" || populationOf(definition.settings) !== null;
+  const endsByItself = sampler.type === "grid" || plannedMemberCount(definition.settings) !== null;
   if (isEndless && !endsByItself) context.print(messages.noBudget);
 }
 

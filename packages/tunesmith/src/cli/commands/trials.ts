@@ -29,6 +29,7 @@ import { createStyle } from "../terminal/style.ts";
 import { type Column, textTable } from "../terminal/text-table.ts";
 import { cutText, textWidth } from "../terminal/text-width.ts";
 import { allTrials } from "./parts/all-trials.ts";
+import { type LastValues, lastValuesOf } from "./parts/last-values.ts";
 import { type OpenedStudy, openedStudy } from "./parts/opened-study.ts";
 import { trialsCsv } from "./parts/trials-csv.ts";
 
@@ -51,11 +52,13 @@ export async function trials(context: CliContext, storage: Storage, options: Tri
   const states = state === undefined ? undefined : [readState(context.language, state)];
   const limit = options.limit ?? (csv || context.json ? Number.POSITIVE_INFINITY : shownByDefault);
   const listed = await newest(storage, opened, limit, states);
+  const lastValues = await lastValuesOf(storage, opened, listed);
   if (csv)
-    for (const line of trialsCsv(opened.problem, listed))
+    for (const line of trialsCsv(opened.problem, listed, lastValues))
       context.print(context.isTerminal ? shownText(line, Number.POSITIVE_INFINITY) : line);
-  else if (context.json) for (const trial of listed) context.print(jsonLine(trial));
-  else await printTable(context, storage, opened, listed, states, nowMs);
+  else if (context.json)
+    for (const trial of listed) context.print(jsonLine({ ...trial, lastValues: lastValues.get(trial.number) }));
+  else await printTable(context, storage, opened, listed, lastValues, states, nowMs);
   return 0;
 }
 
@@ -87,6 +90,7 @@ async function printTable(
   storage: Storage,
   opened: OpenedStudy,
   listed: readonly Trial[],
+  lastValues: LastValues,
   states: readonly TrialState[] | undefined,
   nowMs: number,
 ): Promise<void> {
@@ -100,7 +104,7 @@ async function printTable(
     return context.print(none);
   }
   const best = (await studyResult(storage, record)).winner?.trial.number ?? null;
-  const { columns, rows } = tableOf(context, opened, listed, best, nowMs);
+  const { columns, rows } = tableOf(context, opened, listed, lastValues, best, nowMs);
   const [head, ...lines] = textTable(columns, rows);
   const style = createStyle(context.color);
   context.print(style.pale(cutText(head, context.width)));
@@ -128,6 +132,7 @@ function tableOf(
   context: CliContext,
   { problem }: OpenedStudy,
   listed: readonly Trial[],
+  lastValues: LastValues,
   best: number | null,
   nowMs: number,
 ): Table {
@@ -139,7 +144,7 @@ function tableOf(
   const leftRows = listed.map((trial) => [
     String(trial.number),
     `${trialStates[trial.state]}${trial.number === best ? " ★" : ""}`,
-    ...problem.objectives.map((_, k) => valueCell(trial, k, words)),
+    ...problem.objectives.map((_, k) => valueCell(trial, lastValues, k, words)),
     ...(problem.fidelity === null ? [] : [trial.fidelity === null ? "" : formatNumber(trial.fidelity)]),
   ]);
   const right: Column[] = [{ title: words.columns.why }, { title: words.columns.when }];
@@ -163,7 +168,8 @@ function shortWhy({ source, why, fixed, config }: Trial, language: Language): st
   return whyMessage(why, language).split(/[:,：，]/u)[0];
 }
 
-function valueCell({ values, state, reason }: Trial, k: number, words: TrialMessages): string {
+function valueCell({ number, state, reason }: Trial, lastValues: LastValues, k: number, words: TrialMessages): string {
+  const values = lastValues.get(number) ?? null;
   if (values !== null) return formatNumber(values[k]);
   return isTerminal(state) && k === 0 && reason !== null ? words.shortReasons[reason] : "";
 }

@@ -17,15 +17,34 @@ export interface ProgressView {
   /** Trials in the budget or the grid; null without one. */
   readonly totalCount: number | null;
   readonly best: { readonly trial: number; readonly value: number } | null;
+  /** While there is no best: the trial that is ahead of those on their way, and how far it is; null without one. */
+  readonly ahead: { readonly trial: number; readonly value: number; readonly fidelity: number } | null;
+  /** Trials that a scheduler has paused on their way. */
+  readonly waitingCount: number;
+  /** Null where no population is trained. */
+  readonly population: PopulationView | null;
   readonly stoppedCount: number;
   readonly failedCount: number;
   /** Finished per second of this run; null until it means something. */
   readonly ratePerSecond: number | null;
   readonly objectiveName: string;
+  /** What the fidelity is called; empty without one. */
+  readonly fidelityName: string;
   readonly stepName: string;
   /** Step that the running trials go to at most; null if unknown. */
   readonly lastStep: number | null;
   readonly running: readonly RunningLine[];
+}
+
+/** How far a population is. */
+export interface PopulationView {
+  readonly memberCount: number;
+  readonly copyCount: number;
+  /** Sums over the members, in the fidelity's unit. */
+  readonly reached: number;
+  readonly total: number;
+  /** Null until it means something. */
+  readonly msLeft: number | null;
 }
 
 const barWidth = 28;
@@ -40,20 +59,47 @@ export function progressBar(share: number, width = barWidth): string {
 
 /** The live display: one line about the study, one per running trial. */
 export function progressLines(view: ProgressView, language: Language, width: number): string[] {
+  const parts = view.population === null ? trialParts(view, language) : populationParts(view, view.population, language);
+  return [cutText(parts.join("   "), width), ...view.running.map((line) => cutText(runningLine(line, view), width))];
+}
+
+function trialParts(view: ProgressView, language: Language): string[] {
   const words = terminalMessages(language);
-  const { finishedCount, totalCount, best, ratePerSecond } = view;
+  const { finishedCount, totalCount, waitingCount, ratePerSecond } = view;
   const parts = [
     totalCount === null
       ? words.finished(finishedCount)
       : `${progressBar(finishedCount / totalCount)} ${finishedCount}/${totalCount}`,
-    best === null ? words.noBestYet : `${words.best} ${formatNumber(best.value)} #${best.trial}`,
+    bestText(view, language),
+    ...(waitingCount > 0 ? [`${words.waiting} ${waitingCount}`] : []),
     `${words.stoppedEarly} ${view.stoppedCount}`,
     `${words.failed} ${view.failedCount}`,
   ];
   if (ratePerSecond !== null) parts.push(rateText(ratePerSecond, language));
-  if (ratePerSecond !== null && totalCount !== null && totalCount > finishedCount)
+  // How many of those that wait will go on, and how far, is not known: the rate so far says nothing about the end.
+  if (ratePerSecond !== null && totalCount !== null && totalCount > finishedCount && waitingCount === 0)
     parts.push(words.timeLeft(formatDuration((1000 * (totalCount - finishedCount)) / ratePerSecond, language)));
-  return [cutText(parts.join("   "), width), ...view.running.map((line) => cutText(runningLine(line, view), width))];
+  return parts;
+}
+
+function populationParts(view: ProgressView, population: PopulationView, language: Language): string[] {
+  const words = terminalMessages(language);
+  const { memberCount, copyCount, reached, total, msLeft } = population;
+  return [
+    `${progressBar(reached / total)} ${formatNumber(reached)}/${formatNumber(total)} ${view.fidelityName}`,
+    bestText(view, language),
+    words.members(memberCount),
+    `${words.copies} ${copyCount}`,
+    `${words.failed} ${view.failedCount}`,
+    ...(msLeft === null ? [] : [words.timeLeft(formatDuration(msLeft, language))]),
+  ];
+}
+
+function bestText({ best, ahead, fidelityName }: ProgressView, language: Language): string {
+  const words = terminalMessages(language);
+  if (best !== null) return `${words.best} ${formatNumber(best.value)} #${best.trial}`;
+  if (ahead === null) return words.noBestYet;
+  return words.ahead(`${formatNumber(ahead.value)} #${ahead.trial}`, fidelityName, formatNumber(ahead.fidelity));
 }
 
 /** Trials per second, minute or hour, whichever gives a number that says something. */

@@ -30,6 +30,9 @@ import { bestSoFar, completeValues, finishOrder } from "./best-so-far.ts";
 import { readCurve } from "./learning-curve.ts";
 import { type OpenedStudy, openedStudy } from "./opened-study.ts";
 import { paretoFront } from "./pareto-front.ts";
+import { populationLines, readPopulation } from "./population-table.ts";
+import { rungLines } from "./rung-lines.ts";
+import { type BracketRungs, readRungs } from "./rung-table.ts";
 import { standingText } from "./standing-text.ts";
 import { studyState } from "./study-state.ts";
 
@@ -54,6 +57,8 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
   }
   const words = studyMessages(context.language);
   const state = await studyState(storage, record);
+  const rungs = (await readRungs(storage, opened, trials)) ?? [];
+  const members = (await readPopulation(storage, opened, trials)) ?? [];
   const style = createStyle(context.color);
   context.print(
     `${style.strong(shownText(record.name))}   ${headText(record, words.states[state], context.language)}   ${style.pale(agoText(record, trials, nowMs, context.language))}`.trimEnd(),
@@ -66,6 +71,8 @@ export async function showStudy(context: CliContext, storage: Storage, record: S
     [words.labels.spent, spentText(opened, trials, words, context.language)],
     [words.labels.space, ...spaceLines(opened.problem, words)],
     [words.labels.search, searchText(opened, words)],
+    [words.labels.rungs, ...rungLines(rungs, opened.problem, words)],
+    [words.labels.population, ...populationLines(members, opened.problem, words)],
   ];
   for (const line of labelledLines(entries, style.pale)) context.print(line);
   if (context.width >= narrowest) await printCharts(context, storage, opened, result, trials);
@@ -168,7 +175,7 @@ function spentText(
   const unit = shownText(problem.fidelity?.name ?? "", 40);
   const parts = [words.activeTime(formatDuration(record.activeMs, language))];
   if (problem.fidelity !== null && trials.length > 0) {
-    const sum = trials.reduce((total, { fidelity }) => total + (fidelity ?? 0), 0);
+    const sum = trials.reduce((total, { fidelity, parent }) => total + (fidelity ?? 0) - (parent?.step ?? 0), 0);
     parts.push(`${formatNumber(sum)} ${unit}`);
   }
   const limits: string[] = [];
@@ -264,12 +271,8 @@ function lookLines(context: CliContext, { record, settings }: OpenedStudy, { win
   return flowingText(commands, context.width - labelRoom, "   ·   ");
 }
 
-async function studyJson(
-  storage: Storage,
-  { record, problem, settings }: OpenedStudy,
-  result: StudyResult,
-  trials: readonly Trial[],
-): Promise<unknown> {
+async function studyJson(storage: Storage, opened: OpenedStudy, result: StudyResult, trials: readonly Trial[]): Promise<unknown> {
+  const { record, problem, settings } = opened;
   const { winner, by, defaults } = result;
   return {
     study: record.name,
@@ -285,12 +288,25 @@ async function studyJson(
         ? paretoFront(trials, problem).map(({ number, values }) => ({ trial: number, values }))
         : null,
     importance: trials.length === 0 ? null : studyImportance(trials, problem),
+    rungs: (await readRungs(storage, opened, trials))?.map(bracketJson) ?? null,
+    population: await readPopulation(storage, opened, trials),
     trials: { made: record.trialCount, ...record.stateCounts },
     activeMs: record.activeMs,
     problem: record.problem,
     settings,
     createdAt: record.createdAt,
   };
+}
+
+function bracketJson({ bracket, trialCount, rungs }: BracketRungs): unknown {
+  const told = rungs.map(({ fidelity, places }) => ({
+    fidelity,
+    came: places.length,
+    wentOn: places.filter(({ fate }) => fate === "on").length,
+    waiting: places.filter(({ fate }) => fate === "waits").length,
+    best: places.length === 0 ? null : { trial: places[0].trial, value: places[0].value },
+  }));
+  return { bracket, trials: trialCount, rungs: told };
 }
 
 function standingJson({ trial, value, standardError, searchValue, confirmValues }: Standing): unknown {

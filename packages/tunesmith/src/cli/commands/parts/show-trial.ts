@@ -31,8 +31,10 @@ import { shownText } from "../../terminal/shown-text.ts";
 import { sparkline } from "../../terminal/sparkline.ts";
 import { createStyle } from "../../terminal/style.ts";
 import { configArguments } from "./config-arguments.ts";
+import { readLastValues } from "./last-values.ts";
 import { type CurvePoint, readCurve } from "./learning-curve.ts";
 import { type OpenedStudy, openedStudy } from "./opened-study.ts";
+import { readRungStory, rungStoryLines } from "./rung-story.ts";
 
 const labelRoom = 12;
 const mostRuns = 12;
@@ -48,20 +50,22 @@ export async function showTrial(
 ): Promise<number> {
   const opened = openedStudy(record);
   if (context.json) {
-    context.print(jsonLine(await trialJson(storage, record, trial)));
+    context.print(jsonLine(await trialJson(storage, opened, trial)));
     return 0;
   }
   const words = trialMessages(context.language);
   const style = createStyle(context.color);
+  const lastValues = await readLastValues(storage, record.id, trial, opened.problem);
   const studyWords = studyMessages(context.language);
   const when = formatAgo(trial.finishedAt ?? trial.startedAt ?? trial.createdAt, nowMs, context.language);
   context.print(
-    `${style.strong(`${shownText(record.name)} #${trial.number}`)}   ${headText(opened.problem, trial, studyWords)}   ${style.pale(when)}`,
+    `${style.strong(`${shownText(record.name)} #${trial.number}`)}   ${headText(opened.problem, trial, lastValues, studyWords)}   ${style.pale(when)}`,
   );
   context.print();
   const room = context.width - labelRoom;
   const fitted = (lines: readonly string[]): string[] => lines.flatMap((line) => fittedLines(context, line, labelRoom));
   const curve = await readCurve(storage, record.id, trial, opened.problem);
+  const story = await readRungStory(storage, opened, trial);
   const entries: LabelledLine[] = [
     [words.labels.why, ...fitted(whyLines(context, trial, words))],
     [words.labels.lineage, ...fitted(await lineageLines(storage, opened, trial, words))],
@@ -69,6 +73,7 @@ export async function showTrial(
     [words.labels.result, ...resultLines(opened.problem, trial, studyWords, record)],
     [words.labels.metrics, ...metricLines(opened.problem, trial, room)],
     [words.labels.how, ...howLines(context, opened.problem, trial, curve, words)],
+    [words.labels.rungs, ...rungStoryLines(story, opened, trial, words)],
     [words.labels.decided, ...fitted(await decidedLines(context, storage, opened, trial))],
     [words.labels.failed, ...fitted(failedLines(trial, context.language))],
     [words.labels.against, ...(await againstLines(storage, opened, trial, words, room))],
@@ -81,14 +86,16 @@ export async function showTrial(
   return 0;
 }
 
-function headText({ objectives }: Problem, { state, values }: Trial, words: StudyMessages): string {
+function headText({ objectives }: Problem, { state }: Trial, values: readonly number[] | null, words: StudyMessages): string {
   const said = values === null ? [] : objectives.map(({ name }, k) => `${shownText(name, 40)} ${formatNumber(values[k])}`);
   return [words.trialStates[state], ...said].join("   ");
 }
 
 function whyLines(context: CliContext, { why, source, fixed, state, replicates, config }: Trial, words: TrialMessages): string[] {
   const reason = why === null || why.code === "enqueued" ? "" : shownText(whyMessage(why, context.language), 120);
-  if (fixed === null) return source === "sampler" ? [reason] : [words.sources[source], reason].filter((line) => line !== "");
+  // The reason of a child names the trial it is a copy of.
+  const isTold = source === "sampler" || (source === "child" && reason !== "");
+  if (fixed === null) return isTold ? [reason] : [words.sources[source], reason].filter((line) => line !== "");
   if (state === "queued" && replicates[0].attempt === 0) return [words.sources[source], words.stillOpen];
   const names = Object.keys(fixed);
   // The sampler had a hand in it only where something was left open.
@@ -266,7 +273,9 @@ function nextLines(opened: OpenedStudy, { number, state, replicates, config }: T
   ];
 }
 
-async function trialJson(storage: Storage, { id, name }: StudyRecord, trial: Trial): Promise<unknown> {
+async function trialJson(storage: Storage, opened: OpenedStudy, trial: Trial): Promise<unknown> {
+  const { id, name } = opened.record;
+  const story = await readRungStory(storage, opened, trial);
   const checkpoints: unknown[] = [];
   for (const { index } of trial.replicates)
     for (const checkpoint of await storage.getCheckpoints(id, trial.number, index))
@@ -277,5 +286,6 @@ async function trialJson(storage: Storage, { id, name }: StudyRecord, trial: Tri
     reports: await storage.getReports(id, trial.number),
     decisions: await storage.getDecisions(id, trial.number),
     checkpoints,
+    rungs: story?.passages ?? null,
   };
 }
