@@ -3,6 +3,8 @@ import { didYouMean } from "./parameters/nearest-name.ts";
 import { type AnyScheduler, isDriving } from "./policies/driving-scheduler.ts";
 import { bohb, bohbDefaults } from "./policies/fidelity-view/bohb.ts";
 import { modelAsha, modelAshaDefaults } from "./policies/fidelity-view/model-asha.ts";
+import { freezeThaw } from "./policies/freeze-thaw/freeze-thaw.ts";
+import { freezeThawDefaults } from "./policies/freeze-thaw/freeze-thaw-options.ts";
 import { pb2, pb2Defaults } from "./policies/population/pb2.ts";
 import { pbt, pbtDefaults } from "./policies/population/pbt.ts";
 import { auto, type Engines } from "./samplers/auto/auto-sampler.ts";
@@ -77,6 +79,7 @@ const schedulers: Readonly<Record<string, Entry<AnyScheduler>>> = Object.freeze(
   "first-to-stop": { create: ({ rules }) => firstToStop(rulesOf(rules)), defaults: { rules: [] } },
   bohb: { create: bohb, defaults: bohbDefaults },
   "model-asha": { create: modelAsha, defaults: modelAshaDefaults },
+  "freeze-thaw": { create: freezeThaw, defaults: freezeThawDefaults },
   pbt: { create: pbt, defaults: pbtDefaults },
   pb2: { create: pb2, defaults: pb2Defaults },
   none: { create: none, defaults: {} },

@@ -47,6 +47,8 @@ export { compose } from "./policies/compose.ts";
 export { type AnyScheduler, confirmRefusal, type DrivingScheduler, isDriving } from "./policies/driving-scheduler.ts";
 export { type BohbOptions, bohb } from "./policies/fidelity-view/bohb.ts";
 export { type ModelAshaOptions, modelAsha } from "./policies/fidelity-view/model-asha.ts";
+export { freezeThaw } from "./policies/freeze-thaw/freeze-thaw.ts";
+export type { FreezeThawOptions } from "./policies/freeze-thaw/freeze-thaw-options.ts";
 export { type Intent, type Policy, requireServing } from "./policies/policy.ts";
 export { lineageOf, type ScheduleStretch, scheduleOf } from "./policies/population/lineage.ts";
 export { type Pb2Options, pb2 } from "./policies/population/pb2.ts";

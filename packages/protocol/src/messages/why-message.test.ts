@@ -50,6 +50,11 @@ test.each([
     "at random, as 10 % of the suggestions are, in case early losses mislead",
   ],
   [{ code: "random", judgedAt: 9, outcome: "drawn" }, "random, judged at 9"],
+  [
+    { code: "freeze-thaw-start", threshold: 0.2, within: 9, chance: 0.25 },
+    "of all trials and new configs the likeliest to come below 0.2 within 9: a chance of 0.25",
+  ],
+  [{ code: "freeze-thaw-unit", target: 6, fidelity: 7 }, "paused: was told to train to 6 and went on to 7"],
   [{ code: "rung-overstepped", rung: 0, fidelity: 3 }, "paused: it went on beyond 3, where it was told to stop"],
   [
     { code: "percentile", percentile: 50, fidelity: 9, of: 12, best: 0.41, limit: 0.3 },

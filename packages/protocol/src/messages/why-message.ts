@@ -87,6 +87,9 @@ const english: Readonly<Record<string, Wording>> = {
     `copy of trial ${number(why, "parent")}, in place of trial ${number(why, "replaced")}: loss ${loss(why, "parentLoss")} against ${loss(why, "loss")}, which was place ${number(why, "rank")} of ${number(why, "of")}`,
   "pbt-replace": (why) =>
     `copy of trial ${number(why, "parent")}, in place of trial ${number(why, "replaced")}, which failed or saved nothing to go on from`,
+  "freeze-thaw-start": (why) =>
+    `of all trials and new configs the likeliest to come below ${number(why, "threshold")} within ${number(why, "within")}: a chance of ${number(why, "chance")}`,
+  "freeze-thaw-unit": (why) => `paused: was told to train to ${number(why, "target")} and went on to ${number(why, "fidelity")}`,
   "random-share": (why) =>
     `at random, as ${formatPercent(Number(why.share))} of the suggestions are, in case early losses mislead${outcome(why, outcomesInEnglish)}`,
   "rung-overstepped": (why) => `paused: it went on beyond ${number(why, "fidelity")}, where it was told to stop`,
@@ -156,6 +159,9 @@ const chinese: Readonly<Record<string, Wording>> = {
     `试验 ${number(why, "parent")} 的副本，取代试验 ${number(why, "replaced")}：loss ${loss(why, "parentLoss")} 对 ${loss(why, "loss")}，后者在 ${number(why, "of")} 个中排第 ${number(why, "rank")}`,
   "pbt-replace": (why) =>
     `试验 ${number(why, "parent")} 的副本，取代试验 ${number(why, "replaced")}，后者失败或没有保存可继续的内容`,
+  "freeze-thaw-start": (why) =>
+    `在所有试验和新配置中最可能在 ${number(why, "within")} 之内降到 ${number(why, "threshold")} 以下：概率 ${number(why, "chance")}`,
+  "freeze-thaw-unit": (why) => `已暂停：本应训练到 ${number(why, "target")}，却到了 ${number(why, "fidelity")}`,
   "random-share": (why) =>
     `随机：${formatPercent(Number(why.share))} 的建议如此，以防早期的 loss 误导${outcome(why, outcomesInChinese)}`,
   "rung-overstepped": (why) => `已暂停：本应在 ${number(why, "fidelity")} 处停下，却继续了`,
