@@ -18,6 +18,8 @@ export interface Member {
   readonly standing: Standing;
   /** How far it has come; before the first report where it began. */
   readonly reached: number;
+  /** The fidelity it was last told to train to. */
+  readonly target: number;
   /** Loss it is compared by, see `scoreAt`. */
   readonly score: number | null;
   readonly hasCheckpoint: boolean;
@@ -40,6 +42,7 @@ export function readMembers(history: History, scoreCount: number): Member[] {
     trial: history.numbers[row],
     standing: standingOf(history, row),
     reached: history.curve(row).count === 0 ? history.startFidelity(row) : history.fidelities[row],
+    target: history.targets[row],
     score: scoreAt(history, row, Infinity, scoreCount),
     hasCheckpoint: history.hasCheckpoint(row),
     faultCount,

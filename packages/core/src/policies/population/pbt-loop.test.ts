@@ -115,6 +115,25 @@ describe.each([
     }
   });
 
+  test("copies no member that has saved its end and not reported it yet", async () => {
+    const { sleep } = webHost();
+    const hesitant: Objective = async (trial) => {
+      let model = (trial.checkpoint()?.state ?? 1) as number;
+      for (const at of trial.steps()) {
+        model = step(model, trial.params.x as number);
+        if (at === trial.target) {
+          await trial.saveCheckpoint(at, model);
+          await sleep(1 + 6 * ((trial.number * 7 + at) % 3));
+        }
+        await trial.report(at, { loss: model });
+      }
+    };
+    const { storage, record } = await study({ makePolicy, objective: hesitant, parallel: 3 });
+    const trials = await storage.getTrials(record.id);
+    expect(trials.filter(({ state }) => state === "failed")).toEqual([]);
+    expect(trials.filter(({ state }) => state === "complete").length).toBe(common.population);
+  });
+
   test("comes to the same on one slot, however often it is interrupted", async () => {
     const whole = await study({ makePolicy, parallel: 1 });
     const broken = await study({ makePolicy, parallel: 1, attempts: 3 });

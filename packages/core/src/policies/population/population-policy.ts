@@ -140,8 +140,9 @@ function nextOfPopulation(
     const suggestion = { config, why: { code, ...comparison(ranking, member, parent), outcome, ...detail } };
     // What has failed has ended already.
     const trial = member.standing === "failed" ? null : member.trial;
-    // The checkpoint of a parent that began anew when it was resumed lies beyond what it has reported since.
-    const target = Math.max(nextTarget(settings, fidelity, parent.reached), history.targets[parent.row]);
+    // Its newest checkpoint may lie as far ahead of its reports as it was told to train: it saves before it reports, or began anew.
+    const ahead = parent.standing === "under-way" ? parent.target : parent.reached;
+    const target = Math.max(nextTarget(settings, fidelity, ahead), parent.target);
     return { kind: "exploit", trial, parent: parent.trial, suggestion, target, bracket: member.number };
   };
   const lost = members.find(

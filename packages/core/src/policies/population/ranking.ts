@@ -47,8 +47,10 @@ export function parentsInNeed({ members }: Ranking, quantile: number, maxFidelit
   return parents.slice(0, Math.max(1, Math.ceil(quantile * parents.length)));
 }
 
-function isParent({ hasCheckpoint, score, reached }: Member, maxFidelity: number): boolean {
-  return hasCheckpoint && reached < maxFidelity && !Number.isNaN(score);
+/** One that trains to the end may have saved it before its report of it: nothing would be left for a child to train. */
+function isParent({ standing, target, hasCheckpoint, score, reached }: Member, maxFidelity: number): boolean {
+  const mayBeAtEnd = reached >= maxFidelity || (standing === "under-way" && target >= maxFidelity);
+  return hasCheckpoint && !mayBeAtEnd && !Number.isNaN(score);
 }
 
 /** Ascending, NaN last. */
