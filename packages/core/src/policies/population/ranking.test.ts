@@ -9,6 +9,7 @@ function member(trial: number, score: number | null, more: Partial<Member> = {})
     trial,
     standing: "waiting",
     reached: 50,
+    target: 50,
     score,
     hasCheckpoint: true,
     faultCount: 0,
@@ -55,6 +56,13 @@ describe("those that a member may be copied from", () => {
   const ranked = (members: readonly Member[]) => rankMembers(members, 0.25);
   const worst = member(7, 7);
   const others = [1, 2, 3, 4, 5, 6].map((trial) => member(trial, trial));
+
+  test("are none on its way to the end, which it may have saved already", () => {
+    const members = (more: Partial<Member>) => [member(0, 0, more), ...others, worst];
+    const parents = (more: Partial<Member>) => numbers(betterParents(ranked(members(more)), worst, 100));
+    expect(parents({ standing: "under-way", target: 90 })).toContain(0);
+    expect(parents({ standing: "under-way", target: 100 })).not.toContain(0);
+  });
 
   test("are those among the best, if it is among the worst", () => {
     const members = [member(0, 0), ...others, worst];
